@@ -1,0 +1,2 @@
+//! The `consentry` command.
+fn main() {}

@@ -1,0 +1,200 @@
+//! A client (shown to people as "app") and its secrets.
+
+use crate::{
+    AccountId, ClientIdentifier, GrantType, Id, RedirectUri, ScopeSet, SecretHash, Timestamp,
+    UserId,
+};
+
+/// The id of a [`Client`].
+pub type ClientId = Id<Client>;
+
+/// An OAuth client (RFC 6749 §2), with everything that deciding about it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The resource id; not the OAuth `client_id`.
+    pub id: ClientId,
+    /// The account that owns it.
+    pub account_id: AccountId,
+    /// The OAuth `client_id`.
+    pub identifier: ClientIdentifier,
+    /// Shown on the consent page.
+    pub name: String,
+    /// Shown on the consent page.
+    pub company: Option<String>,
+    /// Shown on the consent page.
+    pub description: Option<String>,
+    /// Whether it can keep a secret.
+    pub kind: ClientKind,
+    /// The grant types it may use; none: what its kind allows.
+    pub grant_types: Option<Vec<GrantType>>,
+    /// The scopes it may ask for; none: no ceiling.
+    pub scopes: Option<ScopeSet>,
+    /// Where codes may be sent, in the order and spelling registered.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a signed-out browser may be sent.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// How it authenticates at the token endpoint.
+    pub authentication_method: ClientAuthenticationMethod,
+    /// The owner: the user that client credentials act as.
+    pub user_id: UserId,
+    /// Where it stands between draft and suspended.
+    pub state: ClientState,
+    /// Since when it works in every account.
+    pub global_at: Option<Timestamp>,
+    /// Its secrets, oldest first.
+    pub secrets: Vec<ClientSecret>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Client {
+    /// Whether the grant type is open to this client (RFC 6749 §5.2, `unauthorized_client`).
+    pub fn allows_grant_type(&self, grant_type: GrantType) -> bool {
+        let kind_allows =
+            grant_type != GrantType::ClientCredentials || self.kind == ClientKind::Confidential;
+        kind_allows && self.grant_types.as_ref().is_none_or(|types| types.contains(&grant_type))
+    }
+
+    /// Whether it works in this account.
+    pub fn belongs_to(&self, account_id: AccountId) -> bool {
+        self.account_id == account_id || self.global_at.is_some()
+    }
+
+    /// The secret that is shown, truncated, for the client as a whole: the newest.
+    pub fn newest_secret(&self) -> Option<&ClientSecret> {
+        self.secrets.last()
+    }
+}
+
+/// Whether a client can keep a secret (RFC 6749 §2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKind {
+    /// It cannot: a browser or native app.
+    Public,
+    /// It can: software on a server.
+    Confidential,
+    /// Never said: confidential, but PKCE may stand in for the secret at code exchange.
+    Unknown,
+}
+
+impl ClientKind {
+    /// Its name on the wire, in files and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Confidential => "confidential",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Public, Self::Confidential, Self::Unknown]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// How a client authenticates at the token endpoint (RFC 7591 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAuthenticationMethod {
+    /// `client_secret_basic` and `client_secret_post` alike.
+    Any,
+    /// The secret in the `Authorization` header.
+    ClientSecretBasic,
+    /// The secret in the body.
+    ClientSecretPost,
+    /// A signed assertion (RFC 7523).
+    PrivateKeyJwt,
+    /// Nothing: a public client.
+    None,
+}
+
+impl ClientAuthenticationMethod {
+    /// Its name in files and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::None => "none",
+        }
+    }
+
+    /// The method of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::Any,
+            Self::ClientSecretBasic,
+            Self::ClientSecretPost,
+            Self::PrivateKeyJwt,
+            Self::None,
+        ]
+        .into_iter()
+        .find(|method| method.as_str() == name)
+    }
+}
+
+/// Where a client stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientState {
+    /// Being written; works for its owner only.
+    Draft,
+    /// Waiting for a review; works for its owner only.
+    Pending,
+    /// Works for everybody.
+    Active,
+    /// Works for nobody.
+    Suspended,
+}
+
+impl ClientState {
+    /// Its name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// The state of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Draft, Self::Pending, Self::Active, Self::Suspended]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+    }
+
+    /// Whether the client works for this user, given who owns it.
+    pub fn works_for(self, user_id: UserId, owner_id: UserId) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Draft | Self::Pending => user_id == owner_id,
+            Self::Suspended => false,
+        }
+    }
+}
+
+/// The id of a [`ClientSecret`].
+pub type ClientSecretId = Id<ClientSecret>;
+
+/// One of a client's secrets. The secret itself is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// Its id.
+    pub id: ClientSecretId,
+    /// The keyed hash of the secret.
+    pub hash: SecretHash,
+    /// Its first nine characters.
+    pub hint: String,
+    /// What it is for.
+    pub label: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends; none: when it is replaced or removed.
+    pub expires_at: Option<Timestamp>,
+}

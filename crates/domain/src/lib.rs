@@ -1,0 +1,64 @@
+//! What is true: the entities, value objects and pure rules of Consentry.
+//!
+//! Nothing here does I/O, awaits, reads a clock or draws randomness.
+
+mod account;
+mod api_token;
+mod audit;
+mod authorization_code;
+mod authorization_request;
+mod base_url;
+mod client;
+mod client_identifier;
+mod client_registration;
+mod email_address;
+mod expiry_bucket;
+mod grant;
+mod grant_type;
+mod handle;
+mod id;
+mod pkce;
+mod policy;
+mod redirect_uri;
+mod resource;
+mod scope;
+mod scope_catalogue;
+mod secret;
+mod session;
+mod signing_key;
+mod time;
+mod token;
+mod user;
+
+pub use account::{Account, AccountId, ConsentPolicy, PkcePolicy};
+pub use api_token::{ApiToken, ApiTokenId};
+pub use audit::{Actor, AuditEvent, AuditEventId};
+pub use authorization_code::{AuthorizationCode, AuthorizationCodeId};
+pub use authorization_request::{AuthorizationRequest, AuthorizationRequestId};
+pub use base_url::{BaseUrl, BaseUrlRefused};
+pub use client::{
+    Client, ClientAuthenticationMethod, ClientId, ClientKind, ClientSecret, ClientSecretId,
+    ClientState,
+};
+pub use client_identifier::{ClientIdentifier, ClientIdentifierRefused};
+pub use client_registration::{
+    ClientDraft, ClientFault, ClientField, ClientRegistration, FaultCode,
+};
+pub use email_address::{EmailAddress, EmailAddressRefused};
+pub use expiry_bucket::ExpiryBucket;
+pub use grant::{Grant, GrantId};
+pub use grant_type::GrantType;
+pub use handle::{Handle, HandleKind, HandlePrefix};
+pub use id::Id;
+pub use pkce::{CodeChallenge, CodeVerifier, PkceRefused};
+pub use policy::Policy;
+pub use redirect_uri::{RedirectUri, RedirectUriRefused};
+pub use resource::{AccessTokenFormat, Resource, ResourceId};
+pub use scope::{ScopeName, ScopeRefused, ScopeSet};
+pub use scope_catalogue::{Risk, Scope, ScopeCatalogue};
+pub use secret::{Secret, SecretHash};
+pub use session::{Session, SessionId};
+pub use signing_key::{KeyState, SigningAlgorithm, SigningKey, SigningKeyId};
+pub use time::{Lifetime, Timestamp};
+pub use token::{Possession, Token, TokenFamily, TokenFamilyId, TokenId};
+pub use user::{Role, User, UserId};

@@ -1,0 +1,1 @@
+//! What is decided: the OAuth flows and the life of clients and grants.

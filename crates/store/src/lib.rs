@@ -1,0 +1,1 @@
+//! What is remembered: one SQL text on SQLite and PostgreSQL.

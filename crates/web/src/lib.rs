@@ -1,0 +1,1 @@
+//! What is shown: endpoints, administration API and pages.

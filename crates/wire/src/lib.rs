@@ -1,0 +1,1 @@
+//! What is said: the RFC and Zendesk message shapes of Consentry.
