@@ -1,1 +1,21 @@
 //! What is said: the RFC and Zendesk message shapes of Consentry.
+//!
+//! Requests are parsed strictly here, once; replies are written here, byte for byte as the golden
+//! files of the tests pin them. Nothing here knows a web framework, an HTTP type or SQL.
+
+mod json;
+mod oauth;
+mod parameters;
+mod percent_encoding;
+mod text;
+pub mod zendesk;
+
+pub use json::{JsonRefused, read_object, to_bytes};
+pub use oauth::{
+    AccessTokenClaims, ActiveToken, Audience, AuthorizationCodeClaim, AuthorizationParameters,
+    AuthorizationResponse, BodyCredentials, CredentialsRefused, ErrorCode, GrantRequest,
+    IntrospectionRequest, IntrospectionResponse, Jwk, Jwks, KeyUse, OauthError,
+    PresentedCredentials, PublicKey, RevocationRequest, ServerMetadata, TokenRequest,
+    TokenResponse, TokenType,
+};
+pub use parameters::{BodyFormat, ParameterNames, Parameters, ParametersRefused, PresentedSeconds};

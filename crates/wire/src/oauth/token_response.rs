@@ -1,0 +1,35 @@
+//! The token response (RFC 6749 §5.1; zendesk-wire §6.6).
+
+use domain::Secret;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{optional_secret, secret};
+
+/// Tokens, freshly issued.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TokenResponse {
+    /// The access token.
+    #[serde(with = "secret")]
+    pub access_token: Secret,
+    /// How it is used.
+    pub token_type: TokenType,
+    /// The scopes granted, separated by spaces; always said.
+    pub scope: String,
+    /// Seconds until the access token ends; absent only if it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<i64>,
+    /// The refresh token.
+    #[serde(default, with = "optional_secret", skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<Secret>,
+    /// Seconds until the refresh token ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token_expires_in: Option<i64>,
+}
+
+/// How an access token is used; in lower case, as clients of Zendesk expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenType {
+    /// RFC 6750.
+    Bearer,
+}

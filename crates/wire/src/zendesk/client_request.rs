@@ -1,0 +1,113 @@
+//! The body of a client's create and update (zendesk-wire §3.2). Read-only and unknown keys are
+//! ignored; a value of the wrong type is a fault of its field, not of the request.
+
+use domain::{ClientDraft, ClientField};
+use serde_json::{Map, Value};
+
+use super::Patch;
+use crate::json::{JsonRefused, read_object};
+
+/// What a create or update says, field by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientRequest {
+    /// The name.
+    pub name: Patch<String>,
+    /// The OAuth `client_id`.
+    pub identifier: Patch<String>,
+    /// The company.
+    pub company: Patch<String>,
+    /// The description.
+    pub description: Patch<String>,
+    /// The kind.
+    pub kind: Patch<String>,
+    /// The redirect URIs; a plain string counts as one.
+    pub redirect_uri: Patch<Vec<String>>,
+    /// The allowed scopes.
+    pub scopes: Patch<Vec<String>>,
+    /// The fields that were sent as something else than text or an array of it.
+    pub unreadable: Vec<ClientField>,
+}
+
+impl ClientRequest {
+    /// Reads a body. Without one, or without the key `client`, nothing is said of any field.
+    pub fn parse(body: &[u8]) -> Result<Self, JsonRefused> {
+        let fields = match read_object(body)?.remove("client") {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        let mut reading = Reading { fields, unreadable: Vec::new() };
+        Ok(Self {
+            name: reading.field(ClientField::Name, text),
+            identifier: reading.field(ClientField::Identifier, text),
+            company: reading.field(ClientField::Company, text),
+            description: reading.field(ClientField::Description, text),
+            kind: reading.field(ClientField::Kind, text),
+            redirect_uri: reading.field(ClientField::RedirectUris, one_or_more_texts),
+            scopes: reading.field(ClientField::Scopes, texts),
+            unreadable: reading.unreadable,
+        })
+    }
+
+    /// Changes the draft of a new or stored client: null clears `company`, `description` and
+    /// `scopes`, and counts as absent elsewhere.
+    pub fn apply_to(self, draft: &mut ClientDraft) {
+        if let Some(name) = self.name.value() {
+            draft.name = name;
+        }
+        if let Some(identifier) = self.identifier.value() {
+            draft.identifier = identifier;
+        }
+        if let Some(kind) = self.kind.value() {
+            draft.kind = Some(kind);
+        }
+        if let Some(redirect_uris) = self.redirect_uri.value() {
+            draft.redirect_uris = redirect_uris;
+        }
+        self.company.change(&mut draft.company);
+        self.description.change(&mut draft.description);
+        self.scopes.change(&mut draft.scopes);
+        draft.unreadable = self.unreadable;
+    }
+}
+
+struct Reading {
+    fields: Map<String, Value>,
+    unreadable: Vec<ClientField>,
+}
+
+impl Reading {
+    fn field<T>(&mut self, field: ClientField, read: fn(Value) -> Option<T>) -> Patch<T> {
+        match self.fields.remove(field.as_str()) {
+            None => Patch::Absent,
+            Some(Value::Null) => Patch::Null,
+            Some(value) => read(value).map_or_else(
+                || {
+                    self.unreadable.push(field);
+                    Patch::Absent
+                },
+                Patch::Value,
+            ),
+        }
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn texts(value: Value) -> Option<Vec<String>> {
+    match value {
+        Value::Array(items) => items.into_iter().map(text).collect(),
+        _ => None,
+    }
+}
+
+fn one_or_more_texts(value: Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(only) => Some(vec![only]),
+        several => texts(several),
+    }
+}

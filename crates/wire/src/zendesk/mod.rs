@@ -1,0 +1,26 @@
+//! The message shapes of Zendesk's OAuth API, as zendesk-wire.md pins them. They stand nowhere else.
+
+mod api_credentials;
+mod api_error;
+mod client;
+mod client_request;
+mod date;
+mod list;
+mod paging;
+mod patch;
+mod token;
+mod user;
+
+pub use api_credentials::ApiCredentials;
+pub use api_error::{ApiError, FieldFault};
+pub use client::{ClientBody, ClientObject};
+pub use client_request::ClientRequest;
+pub use date::Date;
+pub use list::{
+    ClientList, CursorEnvelope, CursorLinks, CursorMeta, CursorPage, ListUrl, OffsetEnvelope,
+    PagingEnvelope, TokenList,
+};
+pub use paging::{CursorPaging, CursorPosition, OffsetPaging, Paging, PagingRefused, Sort};
+pub use patch::Patch;
+pub use token::{TokenBody, TokenObject};
+pub use user::{AnonymousUser, CurrentUser, UserBody, UserObject, role_name};
