@@ -1,0 +1,103 @@
+//! What the product shows: every route is tried by a test, every page has its template.
+
+use std::collections::BTreeSet;
+
+use xtask::{
+    rust_source::RustSource,
+    tree::{TextFile, Tree},
+};
+
+use crate::{Findings, TREE};
+
+const ROUTES: &str = "crates/web/src/routes.rs";
+
+#[test]
+fn every_route_is_named_in_a_test() {
+    routes(&TREE).require("A test asks for each path of crates/web/src/routes.rs.");
+}
+
+#[test]
+fn pages_and_templates_mirror_each_other() {
+    pages(&TREE)
+        .require("src/pages/x.rs is shown by templates/pages/x.html, and the other way round.");
+}
+
+fn routes(tree: &Tree) -> Findings {
+    let mut findings = Findings::default();
+    let asked: BTreeSet<String> = tree.rust().iter().flat_map(asked_for).collect();
+    let source = tree.rust().iter().find(|source| source.path == ROUTES);
+    for literal in source.into_iter().flat_map(|source| &source.literals) {
+        if !literal.value.starts_with('/') {
+            continue;
+        }
+        findings.look();
+        if !asked.iter().any(|path| is_asked(&literal.value, path)) {
+            findings.fault(format_args!("{ROUTES}:{}", literal.line), &literal.value);
+        }
+    }
+    findings
+}
+
+/// The paths in the strings of the tests of `source`: `/oauth/tokens` of `https://demo.test/oauth/tokens?x=1`.
+fn asked_for(source: &RustSource) -> Vec<String> {
+    let strings = source.literals.iter().filter(|literal| source.is_test(literal.line));
+    strings.flat_map(|literal| literal.value.split([' ', '"', '\n'])).filter_map(path).collect()
+}
+
+fn path(word: &str) -> Option<String> {
+    let inside = word.split_once("://").map_or(word, |(_, rest)| rest);
+    let path = &inside[inside.find('/')?..];
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    Some(path.trim_end_matches(".json").to_owned())
+}
+
+/// Whether a request for `path` arrives at `route`: segments in braces stand for anything.
+fn is_asked(route: &str, path: &str) -> bool {
+    let (mut route, mut path) = (route.split('/'), path.split('/'));
+    loop {
+        match (route.next(), path.next()) {
+            (None, None) => return true,
+            (Some(part), Some(_)) if part.starts_with("{*") => return true,
+            (Some(part), Some(asked)) if part == asked || part.contains('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+fn pages(tree: &Tree) -> Findings {
+    let mut findings = Findings::default();
+    let sources = tree.below("crates/web/src/pages/", &["rs"]);
+    let sources =
+        sources.filter(|file| file.folder().ends_with("/pages") && file.name() != "mod.rs");
+    let sources = stems(sources);
+    let templates = stems(tree.below("crates/web/templates/pages/", &["html"]));
+    for name in sources.union(&templates) {
+        findings.look();
+        match (sources.contains(name), templates.contains(name)) {
+            (true, false) => findings.fault(name, "a page without a template"),
+            (false, true) => findings.fault(name, "a template without a page"),
+            _ => {}
+        }
+    }
+    findings
+}
+
+fn stems<'a>(files: impl Iterator<Item = &'a TextFile>) -> BTreeSet<&'a str> {
+    files.filter_map(|file| file.name().split('.').next()).collect()
+}
+
+#[test]
+fn an_untried_route_and_a_lonely_page_are_found() {
+    let routes_source = "fn f() { r.route(\"/oauth/tokens\", a).route(\"/api/v2/clients/{id}\", b).route(\"/x\", c) }";
+    let test = "fn t() { post(\"https://demo.test/oauth/tokens?x\"); get(format!(\"/api/v2/clients/{id}.json\")); }";
+    let tree = Tree::of_samples(&[
+        (ROUTES, routes_source),
+        ("crates/web/tests/it/a.rs", test),
+        ("crates/web/src/pages/consent.rs", "//! C.\n"),
+        ("crates/web/src/pages/parts/form.rs", "//! F.\n"),
+        ("crates/web/templates/pages/sign_in.html", "<h1></h1>"),
+    ]);
+    assert_eq!(routes(&tree).faults, ["crates/web/src/routes.rs:1: /x"]);
+    let lonely = ["consent: a page without a template", "sign_in: a template without a page"];
+    assert_eq!(pages(&tree).faults, lonely);
+}
