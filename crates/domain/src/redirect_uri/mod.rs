@@ -272,3 +272,6 @@ fn fully_decoded(text: &str) -> String {
         text = decoded;
     }
 }
+
+#[cfg(test)]
+mod tests;
