@@ -178,7 +178,7 @@ const RESOURCES: &[(&str, &str, Risk, Risk)] = &[
 
 fn built_in() -> Vec<Scope> {
     let singles = SINGLE.iter().map(|(name, title, sentence, risk)| {
-        scope((*name).to_owned(), (*title).to_owned(), (*sentence).to_owned(), *risk)
+        scope(name, (*title).to_owned(), (*sentence).to_owned(), *risk)
     });
     singles.chain(RESOURCES.iter().flat_map(of_resource)).collect()
 }
@@ -191,19 +191,19 @@ fn of_resource((name, noun, reading, writing): &(&str, &str, Risk, Risk)) -> [Sc
     };
     [
         scope(
-            format!("{name}:read"),
+            &format!("{name}:read"),
             format!("See {noun}"),
             format!("Read {noun} that you can see."),
             *reading,
         ),
         scope(
-            format!("{name}:write"),
+            &format!("{name}:write"),
             format!("Change {noun}"),
             format!("Create, change and delete {noun}.{warning}"),
             *writing,
         ),
         scope(
-            (*name).to_owned(),
+            name,
             format!("See and change {noun}"),
             format!("Read, create, change and delete {noun}.{warning}"),
             (*reading).max(*writing),
@@ -211,7 +211,49 @@ fn of_resource((name, noun, reading, writing): &(&str, &str, Risk, Risk)) -> [Sc
     ]
 }
 
-fn scope(name: String, title: String, description: String, risk: Risk) -> Scope {
-    let name = ScopeName::parse(&name).expect("built-in scope names are well-formed");
+fn scope(name: &str, title: String, description: String, risk: Risk) -> Scope {
+    let name = ScopeName::parse(name).expect("built-in scope names are well-formed");
     Scope { name, title, description, risk, optional_at: None, default_at: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> ScopeName {
+        ScopeName::parse(text).expect(text)
+    }
+
+    #[test]
+    fn the_built_in_scopes_are_recognised_and_nothing_else() {
+        let catalogue = ScopeCatalogue::new(Vec::new());
+        let sent = "openid admin tickets:read auditlogs:write auditlogs:read Read oauth:write read";
+        let sent = ScopeSet::parse(sent).expect("well-formed");
+        let recognised = "openid tickets:read auditlogs:read oauth:write read";
+        assert_eq!(catalogue.recognised(&sent).to_string(), recognised);
+        assert!(catalogue.defaults().is_empty());
+    }
+
+    #[test]
+    fn every_built_in_scope_has_words_for_people_and_a_name_of_its_own() {
+        let catalogue = ScopeCatalogue::new(Vec::new());
+        assert_eq!(catalogue.iter().count(), SINGLE.len() + 3 * RESOURCES.len());
+        for scope in &catalogue {
+            assert!(!scope.title.is_empty() && scope.description.ends_with('.'), "{}", scope.name);
+            assert!(!catalogue.is_optional(&scope.name));
+        }
+    }
+
+    #[test]
+    fn an_own_row_stands_in_for_the_built_in_one() {
+        let now = Some(Timestamp::from_millis(1));
+        let mut read = scope("read", "Lesen".into(), "Alles lesen.".into(), Risk::Low);
+        read.default_at = now;
+        let mut own = scope("calendar:read", "See".into(), "See it.".into(), Risk::Low);
+        own.optional_at = now;
+        let catalogue = ScopeCatalogue::new(vec![read, own]);
+        assert_eq!(catalogue.find(&name("read")).map(|it| it.title.as_str()), Some("Lesen"));
+        assert_eq!(catalogue.defaults().to_string(), "read");
+        assert!(catalogue.is_optional(&name("calendar:read")));
+    }
 }

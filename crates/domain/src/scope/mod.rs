@@ -163,6 +163,7 @@ impl ScopeSet {
     }
 
     /// What both this set and the ceiling allow, in the order of this set.
+    #[must_use]
     pub fn intersect_coverage(&self, ceiling: &Self) -> Self {
         let mut common = Self::default();
         for name in self {
@@ -268,3 +269,6 @@ pub enum ScopeRefused {
     #[error("scope must have at most 64 names")]
     TooMany,
 }
+
+#[cfg(test)]
+mod tests;
