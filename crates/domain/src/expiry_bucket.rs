@@ -60,15 +60,14 @@ impl ExpiryBucket {
     }
 
     /// The code that stands for it in a handle: 0…3843.
-    pub(crate) const fn code(self) -> u16 {
-        let code = if self.0 == Self::NEVER.0 { CYCLE } else { self.0.rem_euclid(CYCLE) };
-        // At most 3843, so nothing is lost.
-        (code & 0xffff).unsigned_abs() as u16
+    pub(crate) fn code(self) -> u32 {
+        let code = if self == Self::NEVER { CYCLE } else { self.0.rem_euclid(CYCLE) };
+        u32::try_from(code).expect("a remainder of 3843 is small and not negative")
     }
 
     /// The one bucket of this code that a handle presented now can mean.
-    pub(crate) const fn from_code(code: u16, now: Timestamp) -> Self {
-        let code = code as i64;
+    pub(crate) fn from_code(code: u32, now: Timestamp) -> Self {
+        let code = i64::from(code);
         if code == CYCLE {
             return Self::NEVER;
         }
@@ -85,4 +84,86 @@ const fn hour_of(moment: Timestamp) -> i64 {
 /// `number / divisor`, rounded up, also below zero.
 const fn ceil(number: i64, divisor: i64) -> i64 {
     -(-number).div_euclid(divisor)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_millis(1_778_328_000_000);
+
+    fn after(lifetime: Lifetime) -> i64 {
+        let bucket = ExpiryBucket::for_expiry(NOON, Some(NOON + lifetime));
+        bucket.get() - hour_of(NOON)
+    }
+
+    #[test]
+    fn short_lives_are_gathered_by_the_hour_and_long_ones_by_the_day() {
+        assert_eq!(hour_of(NOON) % DAY_IN_HOURS, 12);
+        let cases = [
+            (Lifetime::millis(0), 0),
+            (Lifetime::millis(1), 1),
+            (Lifetime::minutes(30), 1),
+            (Lifetime::hours(1), 1),
+            (Lifetime::hours(48), 48),
+            (Lifetime::millis(48 * HOUR + 1), 60),
+            (Lifetime::days(30), 30 * 24 + 12),
+            (Lifetime::days(90), 90 * 24 + 12),
+        ];
+        for (lifetime, hours) in cases {
+            assert_eq!(after(lifetime), hours, "{lifetime:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_end_or_ends_too_far_away_is_never_dropped() {
+        let far = NOON + Lifetime::days(200);
+        for expires_at in [None, Some(far)] {
+            let bucket = ExpiryBucket::for_expiry(NOON, expires_at);
+            assert_eq!(bucket, ExpiryBucket::NEVER);
+            assert_eq!(bucket.ends_at(), None);
+            assert!(!bucket.has_ended(far));
+        }
+    }
+
+    #[test]
+    fn a_bucket_has_ended_when_its_hour_has_come() {
+        let bucket = ExpiryBucket::for_expiry(NOON, Some(NOON + Lifetime::minutes(30)));
+        let end = NOON + Lifetime::hours(1);
+        assert_eq!(bucket.ends_at(), Some(end));
+        assert!(!bucket.has_ended(end - Lifetime::millis(1)));
+        assert!(bucket.has_ended(end));
+    }
+
+    proptest! {
+        #[test]
+        fn a_bucket_is_read_back_until_twenty_days_after_it_ended(
+            now in 0..4_102_444_800_000_i64,
+            lifetime in 0..FUTURE * HOUR,
+            age in 0..PAST * HOUR,
+        ) {
+            let now = Timestamp::from_millis(now);
+            let expires_at = now + Lifetime::millis(lifetime);
+            let bucket = ExpiryBucket::for_expiry(now, Some(expires_at));
+            let end = bucket.ends_at().unwrap_or(expires_at);
+            prop_assert!(end >= expires_at);
+            for read_at in [now, expires_at, expires_at + Lifetime::millis(age)] {
+                prop_assert_eq!(ExpiryBucket::from_code(bucket.code(), read_at), bucket);
+            }
+        }
+
+        #[test]
+        fn every_code_is_some_bucket_of_the_window(
+            now in 0..4_102_444_800_000_i64,
+            code in 0..62_u32 * 62,
+        ) {
+            let now = Timestamp::from_millis(now);
+            let bucket = ExpiryBucket::from_code(code, now);
+            prop_assert_eq!(bucket.code(), code);
+            let distance = bucket.get() - hour_of(now);
+            prop_assert!(bucket == ExpiryBucket::NEVER || (-PAST + 1..=FUTURE).contains(&distance));
+        }
+    }
 }

@@ -33,7 +33,7 @@ impl Handle {
         text.push_str(kind.as_str());
         text.push('_');
         if kind.has_bucket() {
-            push_base62(&mut text, bucket.unwrap_or(ExpiryBucket::NEVER).code().into(), BUCKET);
+            push_base62(&mut text, bucket.unwrap_or(ExpiryBucket::NEVER).code(), BUCKET);
         }
         push_random(&mut text, random);
         let checksum = crc32fast::hash(text.as_bytes());
@@ -47,7 +47,7 @@ impl Handle {
             return None;
         }
         let code = read_base62(presented.as_bytes().get(HEAD..HEAD + BUCKET)?)?;
-        Some(ExpiryBucket::from_code(u16::try_from(code).ok()?, now))
+        Some(ExpiryBucket::from_code(u32::try_from(code).ok()?, now))
     }
 
     /// The kind of what is presented, whatever its prefix; none: it is no handle of ours.
@@ -159,13 +159,15 @@ const fn length(kind: HandleKind) -> usize {
     HEAD + if kind.has_bucket() { BUCKET } else { 0 } + RANDOM + CHECKSUM
 }
 
-/// Appends a number as `width` base62 digits.
+/// Appends a number as `width` base62 digits, at most six.
 fn push_base62(text: &mut String, number: u32, width: usize) {
-    let digit = |place: usize| {
-        let place = u32::try_from(width - 1 - place).unwrap_or(0);
-        ALPHABET[(u64::from(number) / 62_u64.pow(place) % 62) as usize]
-    };
-    text.extend((0..width).map(|place| char::from(digit(place))));
+    let mut digits = [b'0'; CHECKSUM];
+    let mut rest = number;
+    for digit in digits[..width].iter_mut().rev() {
+        *digit = ALPHABET[(rest % 62) as usize];
+        rest /= 62;
+    }
+    text.extend(digits[..width].iter().map(|digit| char::from(*digit)));
 }
 
 /// Appends 256 bits as 43 base62 digits: long division, five digits at a time.
@@ -198,4 +200,101 @@ fn read_base62(digits: &[u8]) -> Option<u64> {
         let value = ALPHABET.iter().position(|it| it == digit)?;
         Some(number * 62 + value as u64)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_778_328_000_000);
+
+    fn access_token(bucket: Option<ExpiryBucket>, random: &[u8; 32]) -> String {
+        let prefix = HandlePrefix::default();
+        Handle::encode(prefix, HandleKind::AccessToken, bucket, random).expose().to_owned()
+    }
+
+    #[test]
+    fn a_handle_is_prefix_kind_bucket_random_and_checksum() {
+        let token = access_token(None, &[0; 32]);
+        assert_eq!(token, format!("cstat_zz{}{}", "0".repeat(43), &token[51..]));
+        assert_eq!(token.len(), 57);
+        let secret =
+            Handle::encode(HandlePrefix::default(), HandleKind::ClientSecret, None, &[255; 32]);
+        // 2^256 - 1 in base62.
+        let random = "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1";
+        assert_eq!(&secret.expose()[..49], format!("cstcs_{random}"));
+        assert_eq!(secret.expose().len(), 55);
+    }
+
+    #[test]
+    fn every_kind_is_recognised_under_any_prefix() {
+        for prefix in ["cst", "abc"].map(|it| HandlePrefix::parse(it).expect("three letters")) {
+            for kind in HandleKind::ALL {
+                let handle = Handle::encode(prefix, kind, None, &[9; 32]);
+                assert_eq!(Handle::kind(handle.expose()), Some(kind));
+                assert_eq!(HandleKind::parse(kind.as_str()), Some(kind));
+                let bucket = Handle::bucket(handle.expose(), kind, NOW);
+                assert_eq!(bucket, kind.has_bucket().then_some(ExpiryBucket::NEVER));
+            }
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_three_lower_case_letters() {
+        for text in ["", "cs", "cstx", "CST", "c1t", "cß"] {
+            assert_eq!(HandlePrefix::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_handle_has_no_kind() {
+        let token = access_token(None, &[1; 32]);
+        let others = [
+            "",
+            "cstat_",
+            "demo-admin-api-token",
+            &token[1..],
+            &token[..56],
+            &format!("{token}0"),
+            &format!(" {token}"),
+            &token.replace("at_", "rt_"),
+            &token.replace("cst", "äs"),
+            &token.to_uppercase(),
+        ];
+        for text in others {
+            assert_eq!(Handle::kind(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_handle_of_another_kind_has_no_bucket() {
+        let token = access_token(None, &[1; 32]);
+        assert_eq!(Handle::bucket(&token, HandleKind::RefreshToken, NOW), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_bucket_is_read_back(random: [u8; 32], seconds in 0..7_776_000_i64) {
+            let expires_at = NOW + crate::Lifetime::seconds(seconds);
+            let bucket = ExpiryBucket::for_expiry(NOW, Some(expires_at));
+            let token = access_token(Some(bucket), &random);
+            prop_assert!(token.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_'));
+            prop_assert_eq!(Handle::bucket(&token, HandleKind::AccessToken, NOW), Some(bucket));
+        }
+
+        #[test]
+        fn different_randomness_gives_different_handles(one: [u8; 32], other: [u8; 32]) {
+            prop_assert_eq!(access_token(None, &one) == access_token(None, &other), one == other);
+        }
+
+        #[test]
+        fn any_changed_character_is_noticed(random: [u8; 32], place in 0..57_usize, to in "[ -~]") {
+            let token = access_token(None, &random);
+            let mut changed = token.clone();
+            changed.replace_range(place..=place, &to);
+            prop_assert_eq!(Handle::kind(&changed).is_some(), changed == token);
+        }
+    }
 }

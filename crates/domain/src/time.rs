@@ -18,7 +18,7 @@ impl Timestamp {
         self.0
     }
 
-    /// Whole seconds since the Unix epoch, as in `exp` and `iat` (RFC 7519 §2, NumericDate).
+    /// Whole seconds since the Unix epoch, as in `exp` and `iat` (`NumericDate` of RFC 7519 §2).
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
