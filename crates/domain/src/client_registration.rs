@@ -1,9 +1,11 @@
 //! The registration of a client: what was asked for becomes what may be stored, or every fault of
 //! it at once. Creating and updating are judged alike, on the resulting record.
 
+use crate::client_fault::{Checked, Faults};
 use crate::{
-    Client, ClientAuthenticationMethod, ClientIdentifier, ClientIdentifierRefused, ClientKind,
-    GrantType, RedirectUri, RedirectUriRefused, ScopeCatalogue, ScopeName, ScopeSet,
+    Client, ClientAuthenticationMethod, ClientFault, ClientField, ClientIdentifier,
+    ClientIdentifierRefused, ClientKind, FaultCode, GrantType, RedirectUri, RedirectUriRefused,
+    ScopeCatalogue, ScopeName, ScopeSet,
 };
 
 /// The most characters of a name or company.
@@ -203,116 +205,6 @@ impl ClientRegistration {
     }
 }
 
-/// One thing that is wrong with a draft.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientFault {
-    /// Where.
-    pub field: ClientField,
-    /// What, for programs.
-    pub code: FaultCode,
-    /// What, for people; begins with the field's name and a colon.
-    pub message: String,
-}
-
-impl ClientFault {
-    /// A fault of this field; the text reads on from its name: "must not be blank".
-    pub fn new(field: ClientField, code: FaultCode, text: &str) -> Self {
-        Self { field, code, message: format!("{}: {text}", field.label()) }
-    }
-
-    /// What the store found: another client has the identifier.
-    pub fn duplicate_identifier() -> Self {
-        Self::new(ClientField::Identifier, FaultCode::DuplicateValue, "is already in use")
-    }
-}
-
-/// What kind of fault, as Zendesk's programs name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FaultCode {
-    /// It is required and missing.
-    BlankValue,
-    /// Somebody else has it.
-    DuplicateValue,
-    /// It breaks a rule.
-    InvalidValue,
-    /// There is too much of it.
-    TooLong,
-}
-
-impl FaultCode {
-    /// Its name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BlankValue => "BlankValue",
-            Self::DuplicateValue => "DuplicateValue",
-            Self::InvalidValue => "InvalidValue",
-            Self::TooLong => "TooLong",
-        }
-    }
-}
-
-/// A field of a draft.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ClientField {
-    /// The name.
-    Name,
-    /// The OAuth `client_id`.
-    Identifier,
-    /// The company.
-    Company,
-    /// The description.
-    Description,
-    /// The kind.
-    Kind,
-    /// The redirect URIs.
-    RedirectUris,
-    /// The post-logout redirect URIs.
-    PostLogoutRedirectUris,
-    /// The allowed scopes.
-    Scopes,
-    /// The grant types.
-    GrantTypes,
-    /// The authentication method.
-    AuthenticationMethod,
-}
-
-impl ClientField {
-    /// Its key on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Identifier => "identifier",
-            Self::Company => "company",
-            Self::Description => "description",
-            Self::Kind => "kind",
-            Self::RedirectUris => "redirect_uri",
-            Self::PostLogoutRedirectUris => "post_logout_redirect_uris",
-            Self::Scopes => "scopes",
-            Self::GrantTypes => "grant_types",
-            Self::AuthenticationMethod => "token_endpoint_auth_method",
-        }
-    }
-
-    /// Its name for people.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
-            Self::Identifier => "Identifier",
-            Self::Company => "Company",
-            Self::Description => "Description",
-            Self::Kind => "Kind",
-            Self::RedirectUris => "Redirect URI",
-            Self::PostLogoutRedirectUris => "Post-logout redirect URI",
-            Self::Scopes => "Scopes",
-            Self::GrantTypes => "Grant types",
-            Self::AuthenticationMethod => "Token endpoint auth method",
-        }
-    }
-}
-
-/// A checked value, or what is wrong with it.
-type Checked<T> = Result<T, (FaultCode, String)>;
-
 fn invalid(text: &str) -> (FaultCode, String) {
     (FaultCode::InvalidValue, text.to_owned())
 }
@@ -377,39 +269,4 @@ fn uri_fault(place: usize, count: usize, refused: RedirectUriRefused) -> (FaultC
     };
     let which = if count > 1 { format!("entry {} ", place + 1) } else { String::new() };
     (code, format!("{which}{refused}"))
-}
-
-/// The faults found so far, in the order of the fields.
-struct Faults<'a> {
-    unreadable: &'a [ClientField],
-    found: Vec<ClientFault>,
-}
-
-impl<'a> Faults<'a> {
-    const fn new(unreadable: &'a [ClientField]) -> Self {
-        Self { unreadable, found: Vec::new() }
-    }
-
-    fn take<T>(&mut self, field: ClientField, checked: Checked<T>) -> Option<T> {
-        self.take_all(field, checked.map_err(|fault| vec![fault]))
-    }
-
-    fn take_all<T>(
-        &mut self,
-        field: ClientField,
-        checked: Result<T, Vec<(FaultCode, String)>>,
-    ) -> Option<T> {
-        let checked = if self.unreadable.contains(&field) {
-            Err(vec![invalid("is not of the right type")])
-        } else {
-            checked
-        };
-        let faults = match checked {
-            Ok(value) => return Some(value),
-            Err(faults) => faults,
-        };
-        let faults = faults.iter().map(|(code, text)| ClientFault::new(field, *code, text));
-        self.found.extend(faults);
-        None
-    }
 }

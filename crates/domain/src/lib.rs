@@ -9,6 +9,7 @@ mod authorization_code;
 mod authorization_request;
 mod base_url;
 mod client;
+mod client_fault;
 mod client_identifier;
 mod client_registration;
 mod email_address;
@@ -40,10 +41,9 @@ pub use client::{
     Client, ClientAuthenticationMethod, ClientId, ClientKind, ClientSecret, ClientSecretId,
     ClientState,
 };
+pub use client_fault::{ClientFault, ClientField, FaultCode};
 pub use client_identifier::{ClientIdentifier, ClientIdentifierRefused};
-pub use client_registration::{
-    ClientDraft, ClientFault, ClientField, ClientRegistration, FaultCode,
-};
+pub use client_registration::{ClientDraft, ClientRegistration};
 pub use email_address::{EmailAddress, EmailAddressRefused};
 pub use expiry_bucket::ExpiryBucket;
 pub use grant::{Grant, GrantId};
