@@ -80,15 +80,15 @@ impl ClientDraft {
         private_schemes: &[String],
     ) -> Result<ClientRegistration, Vec<ClientFault>> {
         let mut faults = Faults::new(&self.unreadable);
-        let kind = faults.take(ClientField::Kind, self.kind());
-        // RFC 8252 §7.1: without a dot only for apps on a device.
-        let schemes = if kind == Some(ClientKind::Public) { private_schemes } else { &[] };
         let name = faults.take(ClientField::Name, required_text(&self.name));
         let identifier = faults.take(ClientField::Identifier, identifier(&self.identifier));
         let company = optional_text(self.company.as_deref(), NAME_LIMIT);
         let company = faults.take(ClientField::Company, company);
         let description = optional_text(self.description.as_deref(), DESCRIPTION_LIMIT);
         let description = faults.take(ClientField::Description, description);
+        let kind = faults.take(ClientField::Kind, self.kind());
+        // RFC 8252 §7.1: without a dot only for apps on a device.
+        let schemes = if kind == Some(ClientKind::Public) { private_schemes } else { &[] };
         let redirect_uris =
             faults.take_all(ClientField::RedirectUris, uris(&self.redirect_uris, schemes));
         let post_logout = uris(&self.post_logout_redirect_uris, schemes);
@@ -270,3 +270,6 @@ fn uri_fault(place: usize, count: usize, refused: RedirectUriRefused) -> (FaultC
     let which = if count > 1 { format!("entry {} ", place + 1) } else { String::new() };
     (code, format!("{which}{refused}"))
 }
+
+#[cfg(test)]
+mod tests;
