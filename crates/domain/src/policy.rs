@@ -131,7 +131,7 @@ impl Default for Policy {
             password_minimum: 8,
             password_limit: 1024,
             imported_secret_minimum: 16,
-            set_up_link_lifetime: Lifetime::hours(24),
+            set_up_link_lifetime: Lifetime::minutes(15),
             failure_window: Lifetime::minutes(5),
             user_login_failure_limit: 10,
             address_login_failure_limit: 50,
@@ -146,6 +146,40 @@ impl Default for Policy {
             page_depth_limit: 10_000,
             clock_leeway: Lifetime::seconds(10),
             clock_skew_limit: Lifetime::seconds(30),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ExpiryBucket, Timestamp};
+
+    #[test]
+    fn every_default_is_within_what_may_be_asked_for() {
+        let policy = Policy::default();
+        for (range, default) in [
+            (&policy.access_token_lifetime_range, policy.access_token_lifetime),
+            (&policy.refresh_token_lifetime_range, policy.refresh_token_lifetime),
+            (&policy.refresh_grace_range, policy.refresh_grace),
+            (&policy.authorization_code_lifetime_range, policy.authorization_code_lifetime),
+        ] {
+            assert!(range.contains(&default), "{default:?} in {range:?}");
+        }
+    }
+
+    #[test]
+    fn every_token_ends_within_what_a_handle_can_tell() {
+        let policy = Policy::default();
+        let longest = [
+            policy.access_token_lifetime_range.end(),
+            policy.refresh_token_lifetime_range.end(),
+            policy.authorization_code_lifetime_range.end(),
+        ];
+        let now = Timestamp::from_millis(1_778_328_000_000);
+        for lifetime in longest {
+            let bucket = ExpiryBucket::for_expiry(now, Some(now + *lifetime));
+            assert_ne!(bucket, ExpiryBucket::NEVER, "{lifetime:?}");
         }
     }
 }
