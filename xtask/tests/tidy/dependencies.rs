@@ -48,6 +48,7 @@ pub(crate) struct Denials {
     pub(crate) crates: BTreeSet<String>,
 }
 
+// CR-06: among them `rsa`, whose private-key operations leak by time.
 #[test]
 fn banned_crates_stay_out() {
     bans(&packages(BUILT), &denials().crates).require("deny.toml says why these crates stay out.");

@@ -34,8 +34,8 @@ fn covered(tree: &Tree) -> Findings {
     let proofs = tables::proofs(tree);
     for (document, row) in rows(tree) {
         findings.look();
-        let place = format!("{document}: {}", row.id);
-        if row.standing == tables::COVERED && !proofs.contains_key(&row.id) {
+        let place = format!("{document}: {}", row.ids.join(" "));
+        if row.standing == tables::COVERED && !row.ids.iter().all(|id| proofs.contains_key(id)) {
             findings.fault(place, "covered, but no test names it");
         } else if row.standing != tables::COVERED && !row.standing.starts_with(tables::LATER) {
             findings.fault(place, format_args!("`{}` is no standing", row.standing));
@@ -46,7 +46,7 @@ fn covered(tree: &Tree) -> Findings {
 
 fn known(tree: &Tree) -> Findings {
     let mut findings = Findings::default();
-    let ids: BTreeSet<String> = rows(tree).into_iter().map(|(_, row)| row.id).collect();
+    let ids: BTreeSet<String> = rows(tree).into_iter().flat_map(|(_, row)| row.ids).collect();
     let lists: BTreeSet<&str> = ids.iter().map(|id| identifiers::list(id)).collect();
     for (id, proofs) in tables::proofs(tree) {
         findings.look();
@@ -75,8 +75,8 @@ fn unique(tree: &Tree) -> Findings {
     let mut seen = BTreeSet::new();
     for (document, row) in rows(tree) {
         findings.look();
-        if !seen.insert(row.id.clone()) {
-            findings.fault(document, format_args!("{} stands there twice", row.id));
+        for id in row.ids.into_iter().filter(|id| !seen.insert(id.clone())) {
+            findings.fault(document, format_args!("{id} stands there twice"));
         }
     }
     findings
