@@ -28,28 +28,28 @@ pub struct Policy {
     pub refresh_grace_count: i64,
 
     /// How long an authorization code lasts.
-    pub authorization_code_lifetime: Lifetime,
+    pub code_lifetime: Lifetime,
     /// What the operator may set the code's lifetime to.
-    pub authorization_code_lifetime_range: RangeInclusive<Lifetime>,
+    pub code_lifetime_range: RangeInclusive<Lifetime>,
     /// How many wrong verifiers use a code up.
     pub wrong_verifier_limit: i64,
     /// How long a posted or pushed authorization request waits for its browser.
-    pub pushed_request_lifetime: Lifetime,
+    pub posted_request_lifetime: Lifetime,
     /// How long an authorization request waits for a person to sign in and decide.
     pub authorization_request_lifetime: Lifetime,
     /// The most bytes of `state`.
-    pub state_limit: usize,
+    pub state_max_bytes: usize,
     /// Private-use redirect schemes of public clients that need no dot.
     pub private_schemes: Vec<String>,
 
     /// How long an unused session of a user lasts.
     pub session_idle_lifetime: Lifetime,
     /// How long a session of a user lasts, however much it is used.
-    pub session_lifetime: Lifetime,
+    pub session_absolute_lifetime: Lifetime,
     /// How long an unused session of an admin lasts.
     pub admin_session_idle_lifetime: Lifetime,
     /// How long a session of an admin lasts, however much it is used.
-    pub admin_session_lifetime: Lifetime,
+    pub admin_session_absolute_lifetime: Lifetime,
     /// How far "last used" of a token or session may lag behind.
     pub last_used_lag: Lifetime,
     /// The fewest characters of a password.
@@ -64,11 +64,9 @@ pub struct Policy {
     /// The time in which failures are counted.
     pub failure_window: Lifetime,
     /// How many failed sign-ins of one user a window allows.
-    pub user_login_failure_limit: u32,
-    /// How many failed sign-ins from one address a window allows.
-    pub address_login_failure_limit: u32,
+    pub sign_in_failures_per_window: u32,
     /// How many failed client authentications of one client from one address a window allows.
-    pub client_authentication_failure_limit: u32,
+    pub client_failures_per_window: u32,
     /// How many calls of the administration API an account may make in a minute.
     pub api_requests_per_minute: u32,
 
@@ -96,9 +94,11 @@ impl Policy {
     /// The two session lifetimes, idle and absolute, of a user or an admin.
     pub const fn session_lifetimes(&self, role: crate::Role) -> (Lifetime, Lifetime) {
         match role {
-            crate::Role::Admin => (self.admin_session_idle_lifetime, self.admin_session_lifetime),
+            crate::Role::Admin => {
+                (self.admin_session_idle_lifetime, self.admin_session_absolute_lifetime)
+            }
             crate::Role::Agent | crate::Role::EndUser => {
-                (self.session_idle_lifetime, self.session_lifetime)
+                (self.session_idle_lifetime, self.session_absolute_lifetime)
             }
         }
     }
@@ -116,26 +116,25 @@ impl Default for Policy {
             refresh_grace: Lifetime::seconds(30),
             refresh_grace_range: Lifetime::seconds(0)..=Lifetime::seconds(60),
             refresh_grace_count: 3,
-            authorization_code_lifetime: Lifetime::seconds(60),
-            authorization_code_lifetime_range: Lifetime::seconds(30)..=Lifetime::seconds(120),
+            code_lifetime: Lifetime::seconds(60),
+            code_lifetime_range: Lifetime::seconds(30)..=Lifetime::seconds(120),
             wrong_verifier_limit: 5,
-            pushed_request_lifetime: Lifetime::seconds(60),
+            posted_request_lifetime: Lifetime::seconds(60),
             authorization_request_lifetime: Lifetime::minutes(10),
-            state_limit: 4096,
+            state_max_bytes: 4096,
             private_schemes: ["cursor", "vscode", "vscode-insiders"].map(String::from).into(),
             session_idle_lifetime: Lifetime::hours(24),
-            session_lifetime: Lifetime::days(30),
+            session_absolute_lifetime: Lifetime::days(30),
             admin_session_idle_lifetime: Lifetime::hours(1),
-            admin_session_lifetime: Lifetime::hours(12),
+            admin_session_absolute_lifetime: Lifetime::hours(12),
             last_used_lag: Lifetime::seconds(60),
             password_minimum: 8,
             password_limit: 1024,
             imported_secret_minimum: 16,
             set_up_link_lifetime: Lifetime::minutes(15),
             failure_window: Lifetime::minutes(5),
-            user_login_failure_limit: 10,
-            address_login_failure_limit: 50,
-            client_authentication_failure_limit: 20,
+            sign_in_failures_per_window: 10,
+            client_failures_per_window: 20,
             api_requests_per_minute: 700,
             oauth_body_limit: 64 * 1024,
             api_body_limit: 1024 * 1024,
@@ -162,7 +161,7 @@ mod tests {
             (&policy.access_token_lifetime_range, policy.access_token_lifetime),
             (&policy.refresh_token_lifetime_range, policy.refresh_token_lifetime),
             (&policy.refresh_grace_range, policy.refresh_grace),
-            (&policy.authorization_code_lifetime_range, policy.authorization_code_lifetime),
+            (&policy.code_lifetime_range, policy.code_lifetime),
         ] {
             assert!(range.contains(&default), "{default:?} in {range:?}");
         }
@@ -174,7 +173,7 @@ mod tests {
         let longest = [
             policy.access_token_lifetime_range.end(),
             policy.refresh_token_lifetime_range.end(),
-            policy.authorization_code_lifetime_range.end(),
+            policy.code_lifetime_range.end(),
         ];
         let now = Timestamp::from_millis(1_778_328_000_000);
         for lifetime in longest {
