@@ -36,9 +36,9 @@ impl RedirectUri {
         Ok(Self(text.to_owned()))
     }
 
-    /// A URI that was accepted before.
-    pub const fn from_stored(text: String) -> Self {
-        Self(text)
+    /// A URI that was accepted before, perhaps by other rules; none: it cannot have been.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Parts::split(text).map(|_| Self(text.to_owned()))
     }
 
     /// The URI, spelled as registered.
