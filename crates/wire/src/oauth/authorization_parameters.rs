@@ -1,5 +1,7 @@
 //! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1, RFC 7636, RFC 8707).
 
+use std::fmt;
+
 use form_urlencoded::Serializer;
 
 use crate::{ParameterNames, Parameters, ParametersRefused, PresentedSeconds};
@@ -35,7 +37,7 @@ static NAMES: ParameterNames = ParameterNames::new(
 );
 
 /// Every recognised parameter as presented; nothing is judged but repetition and size.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AuthorizationParameters {
     /// RFC 6749 §4.1.1.
     pub response_type: Option<String>,
@@ -151,5 +153,14 @@ impl AuthorizationParameters {
             ("registration", self.registration.as_deref()),
             ("claims", self.claims.as_deref()),
         ]
+    }
+}
+
+/// Shows the names only: hints and states are nothing for a log.
+impl fmt::Debug for AuthorizationParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let present = self.pairs().into_iter().filter(|(_, value)| value.is_some());
+        let resources = self.resources.iter().map(|_| "resource");
+        f.debug_list().entries(present.map(|(name, _)| name).chain(resources)).finish()
     }
 }

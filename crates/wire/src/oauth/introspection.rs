@@ -29,7 +29,8 @@ impl IntrospectionRequest {
 }
 
 /// What the caller may know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Shape")]
 pub enum IntrospectionResponse {
     /// `{"active":false}`, whatever the reason.
     Inactive,
@@ -80,6 +81,26 @@ impl Serialize for IntrospectionResponse {
             }
         }
         members.end()
+    }
+}
+
+/// A response as it is read: members stand beside `active`.
+#[derive(Deserialize)]
+struct Shape {
+    active: bool,
+    #[serde(flatten)]
+    token: Option<ActiveToken>,
+}
+
+impl TryFrom<Shape> for IntrospectionResponse {
+    type Error = &'static str;
+
+    fn try_from(shape: Shape) -> Result<Self, Self::Error> {
+        match (shape.active, shape.token) {
+            (false, _) => Ok(Self::Inactive),
+            (true, Some(token)) => Ok(Self::Active(Box::new(token))),
+            (true, None) => Err("an active token lacks a member"),
+        }
     }
 }
 
