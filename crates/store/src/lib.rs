@@ -1,1 +1,47 @@
 //! What is remembered: one SQL text on SQLite and PostgreSQL.
+//!
+//! A module per noun, with the statements and functions of that noun. `engine` is the seam between them and the two
+//! databases; nothing outside this crate contains SQL.
+
+pub mod accounts;
+pub mod api_tokens;
+pub mod audit_events;
+pub mod authorization_codes;
+pub mod authorization_requests;
+pub mod client_secrets;
+pub mod clients;
+mod cache;
+mod columns;
+mod decision;
+pub mod denied_jtis;
+#[doc(hidden)]
+pub mod engine;
+mod fault;
+mod generation;
+pub mod grants;
+mod ids;
+pub mod installation;
+mod migrations;
+pub mod resources;
+pub mod scopes;
+pub mod sessions;
+pub mod signing_keys;
+#[doc(hidden)]
+pub mod statements;
+mod store;
+pub mod token_families;
+pub mod tokens;
+mod transaction;
+pub mod users;
+mod watch;
+
+pub use cache::Cache;
+pub use decision::{Decision, Failure, retry, settle};
+pub use engine::Source;
+pub use fault::Fault;
+#[doc(hidden)]
+pub use migrations::Migration;
+pub use migrations::{MigrationReport, MigrationState, MigrationStatus};
+pub use store::{Database, Store, StoreOptions};
+pub use transaction::Transaction;
+pub use watch::Watch;

@@ -1,0 +1,172 @@
+//! The PostgreSQL engine: a pool for units of work, and two shared connections on which reads are pipelined.
+
+mod connector;
+mod error;
+mod listener;
+mod options;
+mod run;
+mod shared;
+mod tls;
+mod unit;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{
+    ClientWrapper, Manager, ManagerConfig, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
+    TimeoutType, Timeouts,
+};
+
+pub(crate) use error::fault;
+pub(crate) use unit::Unit;
+
+use super::{Row, Statement, Value};
+use crate::Fault;
+use crate::generation::Generation;
+use connector::Connector;
+use listener::Listener;
+use options::Options;
+use shared::Shared;
+
+/// How long a unit of work waits for a connection.
+const ACQUIRE_PATIENCE: Duration = Duration::from_millis(500);
+/// Reads are pipelined, so that two connections carry them all.
+const SHARED: usize = 2;
+
+/// One PostgreSQL database.
+pub(crate) struct Postgres {
+    pool: Pool,
+    shared: [Shared; SHARED],
+    turn: AtomicUsize,
+    connector: Connector,
+    generation: Arc<Generation>,
+}
+
+impl Postgres {
+    /// Connects, and refuses a server that could lose what it acknowledged.
+    pub(crate) async fn open(
+        url: &str,
+        max_connections: usize,
+        generation: Arc<Generation>,
+    ) -> Result<Self, Fault> {
+        let connector = Connector::new(&Options::parse(url)?)?;
+        let first = connector.connect().await?;
+        require_durable(&first).await?;
+        let shared = [Shared::new(connector.clone()), Shared::new(connector.clone())];
+        shared[0].put(first);
+        let pool = pool(&connector, max_connections)?;
+        Ok(Self { pool, shared, turn: AtomicUsize::new(0), connector, generation })
+    }
+
+    /// Takes a connection; nothing is sent before the first statement.
+    pub(crate) async fn begin(&self) -> Result<Unit, Fault> {
+        let client = self.pool.get().await.map_err(acquisition)?;
+        Ok(Unit::new(client, Arc::clone(&self.generation)))
+    }
+
+    /// Reads on a shared connection; once more if it was closed or a plan had changed before the first row.
+    pub(crate) async fn read<F>(
+        &self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        mut each: F,
+    ) -> Result<(), Fault>
+    where
+        F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
+    {
+        let shared = &self.shared[self.turn.fetch_add(1, Ordering::Relaxed) % SHARED];
+        let mut seen = false;
+        let first = |row: &Row<'_>| {
+            seen = true;
+            each(row)
+        };
+        let client = shared.get().await?;
+        let Err(failed) = run::query(&client, statement, values, first).await else {
+            return Ok(());
+        };
+        if seen || !(client.is_closed() || failed.changed_plan) {
+            return Err(failed.fault);
+        }
+        client.statement_cache.remove(statement.sql(), &[]);
+        let again = run::query(&*shared.get().await?, statement, values, each).await;
+        again.map(|_| ()).map_err(|failed| failed.fault.given_up())
+    }
+
+    /// The server's clock minus ours, in milliseconds, halfway through the question.
+    pub(crate) async fn clock_offset(&self) -> Result<i64, Fault> {
+        static CLOCK: Statement = Statement::new(
+            "clock",
+            "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        );
+        let mut theirs = 0;
+        let asked = our_millis();
+        let each = |row: &Row<'_>| {
+            theirs = row.get(0)?;
+            Ok(())
+        };
+        self.read(&CLOCK, &[], each).await?;
+        Ok(theirs - i64::midpoint(asked, our_millis()))
+    }
+
+    /// A connection outside the pool, closed when dropped.
+    pub(crate) async fn connect_alone(&self) -> Result<ClientWrapper, Fault> {
+        self.connector.connect().await
+    }
+
+    pub(crate) fn listener(&self) -> Listener {
+        Listener::new(self.connector.clone(), Arc::clone(&self.generation))
+    }
+}
+
+fn pool(connector: &Connector, max_connections: usize) -> Result<Pool, Fault> {
+    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_connect(connector.config().clone(), connector.clone(), config);
+    Pool::builder(manager)
+        .max_size(max_connections.max(1))
+        .queue_mode(QueueMode::Lifo)
+        .runtime(Runtime::Tokio1)
+        .timeouts(Timeouts { wait: Some(ACQUIRE_PATIENCE), ..Timeouts::default() })
+        .build()
+        .map_err(|error| Fault::Setting(error.to_string()))
+}
+
+/// An acknowledged write is durable, so a server that forgets writes is refused.
+async fn require_durable(client: &ClientWrapper) -> Result<(), Fault> {
+    for (setting, unwanted) in [("fsync", "off"), ("synchronous_commit", "off")] {
+        if show(client, setting).await? == unwanted {
+            return Err(Fault::Setting(format!(
+                "PostgreSQL runs with {setting} = {unwanted}: a crash would lose what was \
+                 acknowledged. Set it to on"
+            )));
+        }
+    }
+    let encoding = show(client, "server_encoding").await?;
+    if encoding != "UTF8" {
+        let problem = format!("the database has encoding {encoding}: create it with ENCODING UTF8");
+        return Err(Fault::Setting(problem));
+    }
+    Ok(())
+}
+
+async fn show(client: &ClientWrapper, setting: &'static str) -> Result<String, Fault> {
+    let sql = "SELECT current_setting($1)";
+    let row = client.query_one(sql, &[&setting]).await;
+    row.and_then(|row| row.try_get(0)).map_err(|error| fault("current_setting", &error))
+}
+
+fn acquisition(error: PoolError) -> Fault {
+    match error {
+        PoolError::Backend(error) => fault("connect", &error),
+        PoolError::Timeout(TimeoutType::Wait) => {
+            Fault::Unavailable("every connection is busy".into())
+        }
+        other => Fault::Unavailable(other.to_string()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "compared with the database's clock, nowhere else")]
+fn our_millis() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

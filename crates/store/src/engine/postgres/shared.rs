@@ -1,0 +1,45 @@
+//! A connection that many readers share: their statements are pipelined. A closed one is replaced.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use deadpool_postgres::ClientWrapper;
+use tokio::sync::Mutex;
+
+use super::connector::Connector;
+use crate::Fault;
+
+pub(super) struct Shared {
+    client: RwLock<Option<Arc<ClientWrapper>>>,
+    connecting: Mutex<()>,
+    connector: Connector,
+}
+
+impl Shared {
+    pub(super) fn new(connector: Connector) -> Self {
+        Self { client: RwLock::new(None), connecting: Mutex::new(()), connector }
+    }
+
+    pub(super) fn put(&self, client: ClientWrapper) -> Arc<ClientWrapper> {
+        let client = Arc::new(client);
+        let mut place = self.client.write().unwrap_or_else(PoisonError::into_inner);
+        *place = Some(Arc::clone(&client));
+        client
+    }
+
+    /// The open connection; the first who finds it closed opens another.
+    pub(super) async fn get(&self) -> Result<Arc<ClientWrapper>, Fault> {
+        if let Some(client) = self.open() {
+            return Ok(client);
+        }
+        let _connecting = self.connecting.lock().await;
+        if let Some(client) = self.open() {
+            return Ok(client);
+        }
+        self.connector.connect().await.map(|client| self.put(client))
+    }
+
+    fn open(&self) -> Option<Arc<ClientWrapper>> {
+        let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.as_ref().filter(|client| !client.is_closed()).map(Arc::clone)
+    }
+}

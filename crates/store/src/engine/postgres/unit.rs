@@ -1,0 +1,189 @@
+//! One unit of work on PostgreSQL. BEGIN travels with the first statement, queued writes with the next one or COMMIT.
+
+use std::mem::{replace, take};
+use std::sync::Arc;
+
+use deadpool_postgres::{ClientWrapper, Object};
+use futures_util::future::{join, join_all};
+
+use super::super::value::OwnedValue;
+use super::super::{Row, Statement, Value};
+use super::error::fault;
+use super::run::{self, Failed};
+use crate::Fault;
+use crate::generation::Generation;
+use crate::watch::BUMP;
+
+/// A longer queue of writes is sent at once.
+const LONGEST_QUEUE: usize = 16;
+
+/// A connection of its own, from the first statement to COMMIT or ROLLBACK.
+pub(crate) struct Unit {
+    /// Gone when the unit has ended.
+    client: Option<Object>,
+    queue: Vec<Queued>,
+    begun: bool,
+    /// Also while a statement is under way: who stops waiting for one cannot know what became of it.
+    poisoned: bool,
+    generation: Arc<Generation>,
+}
+
+/// A write that waits for company.
+struct Queued {
+    statement: &'static Statement,
+    prepared: tokio_postgres::Statement,
+    values: Vec<OwnedValue>,
+}
+
+impl Unit {
+    pub(super) fn new(client: Object, generation: Arc<Generation>) -> Self {
+        Self { client: Some(client), queue: Vec::new(), begun: false, poisoned: false, generation }
+    }
+
+    pub(crate) async fn run<F>(
+        &mut self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        each: F,
+    ) -> Result<u64, Fault>
+    where
+        F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
+    {
+        self.poison()?;
+        let prepared = run::prepare(self.client(), statement).await?;
+        let (begin, queue) = self.take_lead();
+        let client = self.client();
+        let query = run::query_prepared(client, statement, &prepared, values.iter(), each);
+        // The first poll sends, and `join` polls in order.
+        let (led, done) = join(lead(client, begin, &queue), query).await;
+        led?;
+        let count = done.map_err(|failed| forgotten(client, statement, failed))?;
+        self.poisoned = false;
+        Ok(count)
+    }
+
+    pub(crate) async fn write(
+        &mut self,
+        statement: &'static Statement,
+        values: &[Value<'_>],
+    ) -> Result<(), Fault> {
+        self.poison()?;
+        if self.queue.len() == LONGEST_QUEUE {
+            let (begin, queue) = self.take_lead();
+            lead(self.client(), begin, &queue).await?;
+        }
+        let prepared = run::prepare(self.client(), statement).await?;
+        let values = values.iter().map(|value| OwnedValue::from(*value)).collect();
+        self.queue.push(Queued { statement, prepared, values });
+        self.poisoned = false;
+        Ok(())
+    }
+
+    pub(crate) async fn commit(mut self, announce: bool) -> Result<(), Fault> {
+        if announce {
+            self.write(&BUMP, &[]).await?;
+        }
+        self.poison()?;
+        if !self.begun && self.queue.is_empty() {
+            self.give_back();
+            return Ok(());
+        }
+        // Dropped when COMMIT has ended, also if the caller goes away meanwhile.
+        let _advance = announce.then(|| Advance(Arc::clone(&self.generation)));
+        if !self.begun && self.queue.len() == 1 && !announce {
+            self.run_alone().await?;
+        } else {
+            self.run_commit(announce).await?;
+        }
+        self.give_back();
+        Ok(())
+    }
+
+    /// One write is a transaction by itself.
+    async fn run_alone(&mut self) -> Result<(), Fault> {
+        let (_, queue) = self.take_lead();
+        lead(self.client(), false, &queue).await
+    }
+
+    async fn run_commit(&mut self, announce: bool) -> Result<(), Fault> {
+        let (begin, queue) = self.take_lead();
+        let client = self.client();
+        let commit = if announce { "NOTIFY consentry; COMMIT" } else { "COMMIT" };
+        let (led, committed) =
+            join(lead(client, begin, &queue), client.batch_execute(commit)).await;
+        // First: after an error the server answers COMMIT with a silent ROLLBACK.
+        led?;
+        committed.map_err(|error| fault("COMMIT", &error))
+    }
+
+    pub(crate) async fn roll_back(mut self) {
+        if !self.begun || self.client().batch_execute("ROLLBACK").await.is_ok() {
+            self.give_back();
+        }
+    }
+
+    /// Counts the unit as poisoned until whoever calls this says otherwise.
+    fn poison(&mut self) -> Result<(), Fault> {
+        if replace(&mut self.poisoned, true) { Err(Fault::Poisoned) } else { Ok(()) }
+    }
+
+    /// What must go ahead of the next message: BEGIN, and the queue.
+    fn take_lead(&mut self) -> (bool, Vec<Queued>) {
+        (!replace(&mut self.begun, true), take(&mut self.queue))
+    }
+
+    fn client(&self) -> &Object {
+        self.client.as_ref().expect("the connection stays until the unit has ended")
+    }
+
+    fn give_back(&mut self) {
+        drop(self.client.take());
+    }
+}
+
+impl Drop for Unit {
+    /// A connection with something open or unknown on it never goes back to the pool.
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take().filter(|_| self.begun) {
+            drop(Object::take(client));
+        }
+    }
+}
+
+/// Sends BEGIN and queued writes in one go.
+async fn lead(client: &Object, begin: bool, queue: &[Queued]) -> Result<(), Fault> {
+    let begin = async { if begin { client.batch_execute("BEGIN").await } else { Ok(()) } };
+    let writes = join_all(queue.iter().map(|write| write.send(client)));
+    let (begun, written) = join(begin, writes).await;
+    begun.map_err(|error| fault("BEGIN", &error))?;
+    written.into_iter().collect()
+}
+
+impl Queued {
+    async fn send(&self, client: &Object) -> Result<(), Fault> {
+        let values = self.values.iter().map(OwnedValue::borrowed);
+        let sent = run::query_prepared(client, self.statement, &self.prepared, values, |_| Ok(()));
+        sent.await.map(|_| ()).map_err(|failed| forgotten(client, self.statement, failed))
+    }
+}
+
+/// Drops the handles of a statement on every connection when its plan has changed, so that a retry prepares it again.
+fn forgotten(client: &Object, statement: &Statement, failed: Failed) -> Fault {
+    if failed.changed_plan {
+        let wrapper: &ClientWrapper = client;
+        wrapper.statement_cache.remove(statement.sql(), &[]);
+        if let Some(pool) = Object::pool(client) {
+            pool.manager().statement_caches.remove(statement.sql(), &[]);
+        }
+    }
+    failed.fault
+}
+
+/// Drops this node's caches when it is dropped itself.
+struct Advance(Arc<Generation>);
+
+impl Drop for Advance {
+    fn drop(&mut self) {
+        self.0.advance();
+    }
+}

@@ -1,0 +1,43 @@
+//! When what is kept in memory may be believed: its generation, and how fresh our knowledge of it is.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// After a good poll of the epoch, memory is trusted this long, counted from when the poll began.
+const TRUST: Duration = Duration::from_millis(750);
+const NEVER: u64 = u64::MAX;
+
+/// The generation of all caches of one node. A value loaded in an earlier one is not used.
+pub(crate) struct Generation {
+    number: AtomicU64,
+    started: Instant,
+    polled: AtomicU64,
+}
+
+impl Generation {
+    pub(crate) fn new() -> Self {
+        Self { number: AtomicU64::new(0), started: Instant::now(), polled: AtomicU64::new(NEVER) }
+    }
+
+    /// The number of now: read it before a load, and keep it with what was loaded.
+    pub(crate) fn current(&self) -> u64 {
+        self.number.load(Ordering::Acquire)
+    }
+
+    /// Something has changed: everything that was loaded until now is dropped.
+    pub(crate) fn advance(&self) {
+        self.number.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// A poll of the epoch that began then has ended well.
+    pub(crate) fn polled(&self, began: Instant) {
+        let millis = began.saturating_duration_since(self.started).as_millis();
+        self.polled.store(u64::try_from(millis).unwrap_or(NEVER), Ordering::Release);
+    }
+
+    /// Whether the last good poll is young enough.
+    pub(crate) fn is_trusted(&self) -> bool {
+        let polled = self.polled.load(Ordering::Acquire);
+        polled != NEVER && self.started.elapsed() < Duration::from_millis(polled) + TRUST
+    }
+}

@@ -1,0 +1,176 @@
+//! The store: opens a database, begins units of work, and says how it is.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::cache::{Cache, Memory};
+use crate::engine::postgres::Postgres;
+use crate::engine::sqlite::Sqlite;
+use crate::engine::{Engine, Row, Statement, Value};
+use crate::generation::Generation;
+use crate::ids::Ids;
+use crate::migrations::{self, Migration, MigrationReport, MigrationStatus};
+use crate::watch::Watch;
+use crate::{Fault, Transaction};
+
+/// Where everything is remembered.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// The database.
+    pub database: Database,
+}
+
+/// A database of either engine.
+#[derive(Clone)]
+pub enum Database {
+    /// One SQLite file; it is created, its folder is not.
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A PostgreSQL server, or several of which one takes writes.
+    Postgres {
+        /// A URL or `key=value` settings, with `sslmode`, `sslrootcert`, several hosts and `target_session_attrs`.
+        url: String,
+        /// How many units of work may be open at once.
+        max_connections: usize,
+    },
+}
+
+impl std::fmt::Debug for Database {
+    /// The URL may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite { path } => f.debug_struct("Sqlite").field("path", path).finish(),
+            Self::Postgres { max_connections, .. } => f
+                .debug_struct("Postgres")
+                .field("max_connections", max_connections)
+                .finish_non_exhaustive(),
+        }
+    }
+}
+
+/// An open database; clones share it.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    ids: Ids,
+    generation: Arc<Generation>,
+    memory: Memory,
+    statements: AtomicU64,
+}
+
+impl Store {
+    /// Opens the database. It does not migrate; a SQLite file is created.
+    pub async fn open(options: &StoreOptions) -> Result<Self, Fault> {
+        let generation = Arc::new(Generation::new());
+        let engine = match &options.database {
+            Database::Sqlite { path } => {
+                Engine::Sqlite(Sqlite::open(path, Arc::clone(&generation)).await?)
+            }
+            Database::Postgres { url, max_connections } => Engine::Postgres(
+                Postgres::open(url, *max_connections, Arc::clone(&generation)).await?,
+            ),
+        };
+        Ok(Self(Arc::new(Inner {
+            engine,
+            ids: Ids::new(),
+            generation,
+            memory: Memory::new(),
+            statements: AtomicU64::new(0),
+        })))
+    }
+
+    /// Applies every migration that is missing.
+    pub async fn migrate(&self) -> Result<MigrationReport, Fault> {
+        self.migrate_with(migrations::ALL).await
+    }
+
+    /// Which migrations are applied, and which are not.
+    pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>, Fault> {
+        self.migration_status_with(migrations::ALL).await
+    }
+
+    /// Begins a unit of work; it has ids in hand.
+    pub async fn begin(&self) -> Result<Transaction, Fault> {
+        self.0.ids.ensure(&self.0.engine).await?;
+        Ok(Transaction::new(self.0.engine.begin().await?, self.clone()))
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        static PING: Statement = Statement::new("ping", "SELECT 1");
+        self.0.engine.read(&PING, &[], |_| Ok(())).await
+    }
+
+    /// The database's clock minus ours, in milliseconds. SQLite has no clock of its own.
+    pub async fn clock_offset(&self) -> Result<i64, Fault> {
+        match &self.0.engine {
+            Engine::Sqlite(_) => Ok(0),
+            Engine::Postgres(postgres) => postgres.clock_offset().await,
+        }
+    }
+
+    /// Starts to watch for changes made by other processes; until then caches are not trusted.
+    #[must_use = "dropping it ends the watch"]
+    pub fn watch(&self) -> Watch {
+        Watch::start(self)
+    }
+
+    /// What changes seldom, read through this node's memory.
+    pub fn cache(&self) -> Cache<'_> {
+        Cache::of(self, &self.0.memory)
+    }
+
+    /// How many statements have been run so far.
+    pub fn statement_count(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    /// Applies the given migrations instead of our own. For tests of the engine.
+    #[doc(hidden)]
+    pub async fn migrate_with(&self, list: &'static [Migration]) -> Result<MigrationReport, Fault> {
+        migrations::up(&self.0.engine, list).await
+    }
+
+    /// The status of the given migrations instead of our own. For tests of the engine.
+    #[doc(hidden)]
+    pub async fn migration_status_with(
+        &self,
+        list: &'static [Migration],
+    ) -> Result<Vec<MigrationStatus>, Fault> {
+        migrations::status(&self.0.engine, list).await
+    }
+
+    pub(crate) async fn read<F>(
+        &self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        each: F,
+    ) -> Result<(), Fault>
+    where
+        F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
+    {
+        self.count_statement();
+        self.0.engine.read(statement, values, each).await
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn generation(&self) -> &Generation {
+        &self.0.generation
+    }
+
+    pub(crate) fn next_id(&self) -> Result<i64, Fault> {
+        self.0.ids.take()
+    }
+
+    pub(crate) fn count_statement(&self) {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}
