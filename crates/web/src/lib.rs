@@ -1,1 +1,4 @@
 //! What is shown: endpoints, administration API and pages.
+
+mod assets;
+pub mod pages;

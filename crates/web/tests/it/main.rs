@@ -1,0 +1,3 @@
+//! Tests of the web crate from outside.
+
+mod gallery;
