@@ -1,0 +1,88 @@
+//! API tokens: a person's static credentials for the administration API, found by keyed hash.
+
+use domain::{AccountId, ApiToken, ApiTokenId, SecretHash, Timestamp, UserId};
+
+use crate::columns::Columns;
+use crate::engine::{FromRow, Row, Source};
+use crate::{Fault, Transaction, statements};
+
+statements! {
+    CREATE: "
+INSERT INTO api_tokens (id, account_id, user_id, label, hash, hint, created_at, revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (account_id, hash) DO NOTHING";
+    BY_HASH: "
+SELECT id, account_id, user_id, label, hash, hint, created_at, revoked_at
+FROM api_tokens
+WHERE account_id = $1 AND hash = $2";
+    BY_LABEL: "
+SELECT id, account_id, user_id, label, hash, hint, created_at, revoked_at
+FROM api_tokens
+WHERE account_id = $1 AND user_id = $2 AND label = $3
+ORDER BY id
+LIMIT 1";
+    REVOKE: "
+UPDATE api_tokens
+SET revoked_at = $3
+WHERE id = $2 AND account_id = $1 AND revoked_at IS NULL";
+}
+
+/// Creates an API token; false: the account has that very token, an imported one.
+pub async fn create(tx: &mut Transaction, token: &ApiToken) -> Result<bool, Fault> {
+    let values = [
+        token.id.into(),
+        token.account_id.into(),
+        token.user_id.into(),
+        token.label.as_str().into(),
+        (&token.hash).into(),
+        token.hint.as_str().into(),
+        token.created_at.into(),
+        token.revoked_at.into(),
+    ];
+    Ok(tx.execute(&CREATE, &values).await? == 1)
+}
+
+/// The API token with this hash, whatever became of it.
+pub async fn by_hash(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    hash: &SecretHash,
+) -> Result<Option<ApiToken>, Fault> {
+    source.into().optional(&BY_HASH, &[account_id.into(), hash.into()]).await
+}
+
+/// The user's first API token with this label, whatever became of it.
+pub async fn by_label(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    user_id: UserId,
+    label: &str,
+) -> Result<Option<ApiToken>, Fault> {
+    source.into().optional(&BY_LABEL, &[account_id.into(), user_id.into(), label.into()]).await
+}
+
+/// Revokes an API token, once.
+pub async fn revoke(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    id: ApiTokenId,
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    Ok(tx.execute(&REVOKE, &[account_id.into(), id.into(), at.into()]).await? == 1)
+}
+
+impl FromRow for ApiToken {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.take()?,
+            account_id: columns.take()?,
+            user_id: columns.take()?,
+            label: columns.take()?,
+            hash: columns.take()?,
+            hint: columns.take()?,
+            created_at: columns.take()?,
+            revoked_at: columns.take()?,
+        })
+    }
+}

@@ -1,0 +1,217 @@
+//! What a node keeps in memory: accounts, clients, users, catalogues, resources and signing keys. Tokens are never kept.
+//!
+//! An entry counts only in the generation that was current before it was loaded, and only while the epoch is polled well;
+//! otherwise the database is asked. Every key starts with the account. Absence is not remembered.
+
+use std::hash::Hash;
+use std::sync::Arc;
+
+use quick_cache::Equivalent;
+
+use domain::{
+    Account, AccountId, Client, ClientId, Resource, ScopeCatalogue, SigningKey, User, UserId,
+};
+
+use crate::{Fault, Store, accounts, clients, resources, scopes, signing_keys, users};
+
+/// How many accounts are kept, and how many of whatever there is one of per account.
+const ACCOUNTS: usize = 1_000;
+/// How many clients are kept, by each of their two keys.
+const CLIENTS: usize = 5_000;
+/// How many users are kept.
+const USERS: usize = 10_000;
+
+/// The entries of one store.
+pub(crate) struct Memory {
+    accounts: Shelf<Box<str>, Account>,
+    accounts_by_id: Shelf<AccountId, Account>,
+    clients: Shelf<(AccountId, Box<str>), Client>,
+    clients_by_id: Shelf<(AccountId, ClientId), Client>,
+    users: Shelf<(AccountId, UserId), User>,
+    catalogues: Shelf<AccountId, ScopeCatalogue>,
+    resources: Shelf<AccountId, Vec<Resource>>,
+    signing_keys: Shelf<AccountId, Vec<SigningKey>>,
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self {
+            accounts: Shelf::new(ACCOUNTS),
+            accounts_by_id: Shelf::new(ACCOUNTS),
+            clients: Shelf::new(CLIENTS),
+            clients_by_id: Shelf::new(CLIENTS),
+            users: Shelf::new(USERS),
+            catalogues: Shelf::new(ACCOUNTS),
+            resources: Shelf::new(ACCOUNTS),
+            signing_keys: Shelf::new(ACCOUNTS),
+        }
+    }
+}
+
+/// Reads through memory.
+#[derive(Clone, Copy)]
+pub struct Cache<'a> {
+    store: &'a Store,
+    memory: &'a Memory,
+}
+
+impl<'a> Cache<'a> {
+    pub(crate) fn of(store: &'a Store, memory: &'a Memory) -> Self {
+        Self { store, memory }
+    }
+
+    /// The account that answers at this base URL.
+    pub async fn account(self, base_url: &str) -> Result<Option<Arc<Account>>, Fault> {
+        let load = || accounts::by_base_url(self.store, base_url);
+        self.memory.accounts.get(self.store, base_url, || base_url.into(), load).await
+    }
+
+    /// The account with this id.
+    pub async fn account_by_id(self, id: AccountId) -> Result<Option<Arc<Account>>, Fault> {
+        let load = || accounts::show(self.store, id);
+        self.memory.accounts_by_id.get(self.store, &id, || id, load).await
+    }
+
+    /// The client with this identifier, compared byte for byte: the account's own, or a global one.
+    pub async fn client(
+        self,
+        account_id: AccountId,
+        identifier: &str,
+    ) -> Result<Option<Arc<Client>>, Fault> {
+        let load = || exact_client(self.store, account_id, identifier);
+        let key = ClientKey(account_id, identifier);
+        self.memory.clients.get(self.store, &key, || (account_id, identifier.into()), load).await
+    }
+
+    /// The client with this id: the account's own, or a global one.
+    pub async fn client_by_id(
+        self,
+        account_id: AccountId,
+        id: ClientId,
+    ) -> Result<Option<Arc<Client>>, Fault> {
+        let load = || clients::show(self.store, account_id, id);
+        let key = (account_id, id);
+        self.memory.clients_by_id.get(self.store, &key, || key, load).await
+    }
+
+    /// The user of the account with this id.
+    pub async fn user(self, account_id: AccountId, id: UserId) -> Result<Option<Arc<User>>, Fault> {
+        let load = || users::show(self.store, account_id, id);
+        let key = (account_id, id);
+        self.memory.users.get(self.store, &key, || key, load).await
+    }
+
+    /// The account's scope catalogue: its own rows over the built-in ones.
+    pub async fn catalogue(self, account_id: AccountId) -> Result<Arc<ScopeCatalogue>, Fault> {
+        let load = || own_over_built_in(self.store, account_id);
+        self.memory.catalogues.of_account(self.store, account_id, load).await
+    }
+
+    /// The account's resources.
+    pub async fn resources(self, account_id: AccountId) -> Result<Arc<Vec<Resource>>, Fault> {
+        let load = || resources::list(self.store, account_id);
+        self.memory.resources.of_account(self.store, account_id, load).await
+    }
+
+    /// The account's signing keys, retired ones included.
+    pub async fn signing_keys(self, account_id: AccountId) -> Result<Arc<Vec<SigningKey>>, Fault> {
+        let load = || signing_keys::list(self.store, account_id);
+        self.memory.signing_keys.of_account(self.store, account_id, load).await
+    }
+}
+
+async fn own_over_built_in(store: &Store, account_id: AccountId) -> Result<ScopeCatalogue, Fault> {
+    Ok(ScopeCatalogue::new(scopes::list(store, account_id).await?))
+}
+
+/// The client whose identifier is spelled exactly so.
+async fn exact_client(
+    store: &Store,
+    account_id: AccountId,
+    identifier: &str,
+) -> Result<Option<Client>, Fault> {
+    let client =
+        clients::by_identifier(store, account_id, &identifier.to_ascii_lowercase()).await?;
+    Ok(client.filter(|client| client.identifier.as_str() == identifier))
+}
+
+/// The key of a client's entry, borrowed.
+#[derive(Hash)]
+struct ClientKey<'a>(AccountId, &'a str);
+
+impl Equivalent<(AccountId, Box<str>)> for ClientKey<'_> {
+    fn equivalent(&self, (account_id, identifier): &(AccountId, Box<str>)) -> bool {
+        self.0 == *account_id && *self.1 == **identifier
+    }
+}
+
+/// The entries of one kind, the least used of which leave first.
+struct Shelf<K, V>(quick_cache::sync::Cache<K, Entry<V>>);
+
+struct Entry<V> {
+    generation: u64,
+    value: Arc<V>,
+}
+
+impl<V> Clone for Entry<V> {
+    fn clone(&self) -> Self {
+        Self { generation: self.generation, value: Arc::clone(&self.value) }
+    }
+}
+
+impl<K: Eq + Hash, V> Shelf<K, V> {
+    fn new(capacity: usize) -> Self {
+        Self(quick_cache::sync::Cache::new(capacity))
+    }
+
+    /// The entry of a key, loaded if there is none that counts.
+    async fn get<Q, F>(
+        &self,
+        store: &Store,
+        key: &Q,
+        owned: impl FnOnce() -> K,
+        load: impl FnOnce() -> F,
+    ) -> Result<Option<Arc<V>>, Fault>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+        F: Future<Output = Result<Option<V>, Fault>>,
+    {
+        let generation = store.generation().current();
+        if let Some(value) = self.known(store, generation, key) {
+            return Ok(Some(value));
+        }
+        // Boxed, so that whoever finds what he asks for does not carry the load's state.
+        let Some(value) = Box::pin(load()).await? else { return Ok(None) };
+        let value = Arc::new(value);
+        self.0.insert(owned(), Entry { generation, value: Arc::clone(&value) });
+        Ok(Some(value))
+    }
+
+    /// The entry that counts, if there is one.
+    fn known<Q>(&self, store: &Store, generation: u64, key: &Q) -> Option<Arc<V>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        if !store.generation().is_trusted() {
+            return None;
+        }
+        self.0.get(key).filter(|entry| entry.generation == generation).map(|entry| entry.value)
+    }
+}
+
+impl<V> Shelf<AccountId, V> {
+    /// The entry of an account, of a kind that every account has.
+    async fn of_account<F>(
+        &self,
+        store: &Store,
+        account_id: AccountId,
+        load: impl FnOnce() -> F,
+    ) -> Result<Arc<V>, Fault>
+    where
+        F: Future<Output = Result<V, Fault>>,
+    {
+        let load = || async { load().await.map(Some) };
+        let found = self.get(store, &account_id, || account_id, load).await?;
+        Ok(found.expect("the load above always finds something"))
+    }
+}

@@ -1,0 +1,35 @@
+//! The deny list of JWT access tokens (RFC 9068) that were revoked before their expiry.
+
+use domain::{AccountId, SecretHash, Timestamp};
+
+use crate::engine::Source;
+use crate::{Fault, Transaction, statements};
+
+statements! {
+    CREATE: "
+INSERT INTO denied_jtis (account_id, jti_hash, expires_at)
+VALUES ($1, $2, $3)
+ON CONFLICT (account_id, jti_hash) DO NOTHING";
+    EXISTS: "SELECT expires_at FROM denied_jtis WHERE account_id = $1 AND jti_hash = $2";
+}
+
+/// Puts a token on the list until it would have expired.
+pub async fn create(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    jti_hash: &SecretHash,
+    expires_at: Timestamp,
+) -> Result<(), Fault> {
+    tx.write(&CREATE, &[account_id.into(), jti_hash.into(), expires_at.into()]).await
+}
+
+/// Whether a token is on the list.
+pub async fn exists(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    jti_hash: &SecretHash,
+) -> Result<bool, Fault> {
+    let found: Option<i64> =
+        source.into().optional(&EXISTS, &[account_id.into(), jti_hash.into()]).await?;
+    Ok(found.is_some())
+}

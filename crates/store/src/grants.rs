@@ -1,0 +1,162 @@
+//! Grants: what a user allowed a client. One is live per account, user and client.
+
+use domain::{AccountId, ClientId, Grant, GrantId, ScopeSet, Timestamp, UserId};
+
+use crate::columns::Columns;
+use crate::engine::{FromRow, Row, Source};
+use crate::{Fault, Transaction, statements};
+
+statements! {
+    CREATE: "
+INSERT INTO grants
+  (id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT DO NOTHING";
+    WIDEN: "
+UPDATE grants
+SET scopes = $2, resources = $3, updated_at = $4
+WHERE id = $1 AND revoked_at IS NULL";
+    REVOKE: "
+UPDATE grants
+SET revoked_at = $3
+WHERE id = $2 AND account_id = $1 AND revoked_at IS NULL";
+    DELETE_ALL_OF_CLIENT: "DELETE FROM grants WHERE client_id = $1";
+    SHOW: "
+SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, revoked_at
+FROM grants
+WHERE account_id = $1 AND user_id = $2 AND client_id = $3 AND revoked_at IS NULL";
+    LIVE: "
+SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, revoked_at
+FROM grants
+WHERE id = $1 AND revoked_at IS NULL";
+    LIST_FOR_USER: "
+SELECT g.id, g.account_id, g.user_id, g.client_id, g.scopes, g.resources, g.created_at,
+  g.updated_at, g.revoked_at, c.identifier, c.name, c.company
+FROM grants AS g
+JOIN clients AS c ON c.id = g.client_id
+WHERE g.account_id = $1 AND g.user_id = $2 AND g.revoked_at IS NULL AND g.id > $3
+ORDER BY g.id
+LIMIT $4";
+}
+
+/// A live grant and what its client calls itself, for the page that lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizedClient {
+    /// What the user allowed.
+    pub grant: Grant,
+    /// The client's identifier.
+    pub identifier: String,
+    /// The client's name.
+    pub name: String,
+    /// The company behind the client.
+    pub company: Option<String>,
+}
+
+/// Creates a grant; false: this user has a live one for this client, to be widened instead.
+pub async fn create(tx: &mut Transaction, grant: &Grant) -> Result<bool, Fault> {
+    let (scopes, resources) = (grant.scopes.to_string(), grant.resources.join(" "));
+    let values = [
+        grant.id.into(),
+        grant.account_id.into(),
+        grant.user_id.into(),
+        grant.client_id.into(),
+        scopes.as_str().into(),
+        resources.as_str().into(),
+        grant.created_at.into(),
+        grant.updated_at.into(),
+        grant.revoked_at.into(),
+    ];
+    Ok(tx.execute(&CREATE, &values).await? == 1)
+}
+
+/// Replaces what is allowed; false: the grant was revoked meanwhile.
+pub async fn widen(
+    tx: &mut Transaction,
+    id: GrantId,
+    scopes: &ScopeSet,
+    resources: &[String],
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    let (scopes, resources) = (scopes.to_string(), resources.join(" "));
+    let values = [id.into(), scopes.as_str().into(), resources.as_str().into(), at.into()];
+    Ok(tx.execute(&WIDEN, &values).await? == 1)
+}
+
+/// Takes a grant back, once. Every token under it is dead from then on: look-ups ask for the grant.
+pub async fn revoke(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    id: GrantId,
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    Ok(tx.execute(&REVOKE, &[account_id.into(), id.into(), at.into()]).await? == 1)
+}
+
+/// Deletes the grants of a client that is being deleted.
+pub(crate) async fn delete_all_of_client(
+    tx: &mut Transaction,
+    client_id: ClientId,
+) -> Result<(), Fault> {
+    tx.write(&DELETE_ALL_OF_CLIENT, &[client_id.into()]).await
+}
+
+/// The live grant of this user to this client.
+pub async fn show(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    user_id: UserId,
+    client_id: ClientId,
+) -> Result<Option<Grant>, Fault> {
+    let values = [account_id.into(), user_id.into(), client_id.into()];
+    source.into().optional(&SHOW, &values).await
+}
+
+/// The grant with this id, if it is live.
+pub async fn live(source: impl Into<Source<'_>>, id: GrantId) -> Result<Option<Grant>, Fault> {
+    source.into().optional(&LIVE, &[id.into()]).await
+}
+
+/// The live grants of a user after this one, in the order of their ids.
+pub async fn list_for_user(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    user_id: UserId,
+    after: Option<GrantId>,
+    limit: i64,
+) -> Result<Vec<AuthorizedClient>, Fault> {
+    let after = after.map_or(0, GrantId::get);
+    let values = [account_id.into(), user_id.into(), after.into(), limit.into()];
+    source.into().all(&LIST_FOR_USER, &values).await
+}
+
+impl FromRow for Grant {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        grant(&mut Columns::of(row))
+    }
+}
+
+impl FromRow for AuthorizedClient {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            grant: grant(&mut columns)?,
+            identifier: columns.take()?,
+            name: columns.take()?,
+            company: columns.take()?,
+        })
+    }
+}
+
+fn grant(columns: &mut Columns<'_>) -> Result<Grant, Fault> {
+    Ok(Grant {
+        id: columns.take()?,
+        account_id: columns.take()?,
+        user_id: columns.take()?,
+        client_id: columns.take()?,
+        scopes: columns.scopes()?,
+        resources: columns.words()?,
+        created_at: columns.take()?,
+        updated_at: columns.take()?,
+        revoked_at: columns.take()?,
+    })
+}

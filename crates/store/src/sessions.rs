@@ -1,0 +1,94 @@
+//! Sessions: signed-in browsers, found by the keyed hash of their cookie.
+
+use domain::{AccountId, SecretHash, Session, SessionId, Timestamp, UserId};
+
+use crate::columns::Columns;
+use crate::engine::{FromRow, Row, Source};
+use crate::{Fault, Transaction, statements};
+
+statements! {
+    CREATE: "
+INSERT INTO sessions
+  (id, hash, account_id, user_id, auth_time, created_at, last_seen_at, expires_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    BY_HASH: "
+SELECT id, hash, account_id, user_id, auth_time, created_at, last_seen_at, expires_at, ended_at
+FROM sessions
+WHERE account_id = $1 AND hash = $2";
+    SEEN: "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    END: "
+UPDATE sessions
+SET ended_at = $3
+WHERE id = $2 AND account_id = $1 AND ended_at IS NULL";
+    END_ALL_FOR_USER: "
+UPDATE sessions
+SET ended_at = $3
+WHERE account_id = $1 AND user_id = $2 AND ended_at IS NULL";
+}
+
+/// Begins a session.
+pub async fn create(tx: &mut Transaction, session: &Session) -> Result<(), Fault> {
+    let values = [
+        session.id.into(),
+        (&session.hash).into(),
+        session.account_id.into(),
+        session.user_id.into(),
+        session.auth_time.into(),
+        session.created_at.into(),
+        session.last_seen_at.into(),
+        session.expires_at.into(),
+        session.ended_at.into(),
+    ];
+    tx.write(&CREATE, &values).await
+}
+
+/// The session with this cookie, whatever became of it.
+pub async fn by_hash(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    hash: &SecretHash,
+) -> Result<Option<Session>, Fault> {
+    source.into().optional(&BY_HASH, &[account_id.into(), hash.into()]).await
+}
+
+/// Records that a session was used.
+pub async fn seen(tx: &mut Transaction, id: SessionId, at: Timestamp) -> Result<(), Fault> {
+    tx.write(&SEEN, &[id.into(), at.into()]).await
+}
+
+/// Ends a session, once.
+pub async fn end(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    id: SessionId,
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    Ok(tx.execute(&END, &[account_id.into(), id.into(), at.into()]).await? == 1)
+}
+
+/// Ends every session of a user.
+pub async fn end_all_for_user(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    user_id: UserId,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.write(&END_ALL_FOR_USER, &[account_id.into(), user_id.into(), at.into()]).await
+}
+
+impl FromRow for Session {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.take()?,
+            hash: columns.take()?,
+            account_id: columns.take()?,
+            user_id: columns.take()?,
+            auth_time: columns.take()?,
+            created_at: columns.take()?,
+            last_seen_at: columns.take()?,
+            expires_at: columns.take()?,
+            ended_at: columns.take()?,
+        })
+    }
+}

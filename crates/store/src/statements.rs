@@ -1,0 +1,33 @@
+//! Every statement of every module, for the conformance suite.
+
+use crate::engine::Statement;
+
+/// The statement lists of the modules; a module that is missing here has statements that nobody has tried.
+static MODULES: &[&[&Statement]] = &[
+    crate::accounts::ALL,
+    crate::api_tokens::ALL,
+    crate::audit_events::ALL,
+    crate::authorization_codes::ALL,
+    crate::authorization_requests::ALL,
+    crate::client_secrets::ALL,
+    crate::clients::ALL,
+    crate::clients::LIST_ALL,
+    crate::denied_jtis::ALL,
+    crate::grants::ALL,
+    crate::ids::ALL,
+    crate::installation::ALL,
+    crate::resources::ALL,
+    crate::scopes::ALL,
+    crate::sessions::ALL,
+    crate::signing_keys::ALL,
+    crate::token_families::ALL,
+    crate::tokens::ALL,
+    crate::users::ALL,
+    crate::watch::ALL,
+    crate::watch::ALL,
+];
+
+/// Every registered statement.
+pub fn all() -> impl Iterator<Item = &'static Statement> {
+    MODULES.iter().flat_map(|module| module.iter().copied())
+}
