@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// How deep a body may nest (zendesk-wire §1.3).
+/// How deep a body may nest (zendesk-wire §1).
 const MAX_DEPTH: usize = 32;
 
 /// Why a JSON body is not read. The texts repeat nothing of the body.
@@ -34,7 +34,7 @@ pub enum JsonRefused {
     NotAnObject,
 }
 
-/// Reads the body of an `/api/v2/` call; no body at all is the empty object (zendesk-wire §1.3).
+/// Reads the body of an `/api/v2/` call; no body at all is the empty object (zendesk-wire §1).
 pub fn read_object(body: &[u8]) -> Result<Map<String, Value>, JsonRefused> {
     if body.is_empty() {
         return Ok(Map::new());

@@ -11,7 +11,7 @@ use std::fmt;
 use crate::json::JsonRefused;
 use crate::percent_encoding::form_decode;
 
-/// How many fields a form may have, and how many values a repeatable parameter (zendesk-wire §1.3).
+/// How many fields a form may have, and how many values a repeatable parameter (zendesk-wire §1).
 const MAX_FIELDS: usize = 64;
 
 /// What stands for a JSON value that is neither text nor a whole number. No scope, code, URI or
@@ -28,7 +28,7 @@ pub enum BodyFormat {
 }
 
 impl BodyFormat {
-    /// The format that a `Content-Type` names; none: 415 (zendesk-wire §6.1).
+    /// The format that a `Content-Type` names; none: 415 (zendesk-wire §6).
     pub fn of(content_type: &str) -> Option<Self> {
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -157,7 +157,7 @@ impl fmt::Debug for Parameters {
     }
 }
 
-/// A number of seconds as presented: a JSON number, or a string of digits (zendesk-wire §6.1).
+/// A number of seconds as presented: a JSON number, or a string of digits (zendesk-wire §6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresentedSeconds(String);
 

@@ -85,7 +85,7 @@ pub struct AuthorizationParameters {
 
 impl AuthorizationParameters {
     /// Reads a query, a form body, or what [`to_form`](Self::to_form) wrote. A refusal is shown on
-    /// our own page and never redirected (protocol §2.3).
+    /// our own page and never redirected (RFC 6749 §4.1.2.1).
     pub fn parse(form: &[u8]) -> Result<Self, ParametersRefused> {
         let parameters = Self::from_parameters(Parameters::from_form(form, &NAMES)?);
         match &parameters.state {

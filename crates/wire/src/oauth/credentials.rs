@@ -116,7 +116,7 @@ impl CredentialsRefused {
 
 impl PresentedCredentials {
     /// Reads the values of all `Authorization` headers together with the body. Schemes other than
-    /// Basic are ignored (zendesk-wire §6.1).
+    /// Basic are ignored (zendesk-wire §6).
     pub fn read<'h>(
         authorization: impl IntoIterator<Item = &'h [u8]>,
         body: BodyCredentials,

@@ -1,4 +1,4 @@
-//! The token request (RFC 6749 §4.1.3, §4.4.2, §6; zendesk-wire §6.2), as a form or as JSON.
+//! The token request (RFC 6749 §4.1.3, §4.4.2, §6; zendesk-wire §6), as a form or as JSON.
 
 use domain::{GrantType, Secret};
 

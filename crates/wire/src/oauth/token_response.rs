@@ -1,4 +1,4 @@
-//! The token response (RFC 6749 §5.1; zendesk-wire §6.6).
+//! The token response (RFC 6749 §5.1; zendesk-wire §6).
 
 use domain::Secret;
 use serde::{Deserialize, Serialize};

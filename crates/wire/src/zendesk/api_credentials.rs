@@ -1,4 +1,4 @@
-//! The `Authorization` header of an `/api/v2/` call (zendesk-wire §1.4).
+//! The `Authorization` header of an `/api/v2/` call (zendesk-wire §1).
 
 use std::str;
 

@@ -1,4 +1,4 @@
-//! Errors under `/api/v2/`: four envelopes, because clients parse each (zendesk-wire §1.6).
+//! Errors under `/api/v2/`: four envelopes, because clients parse each (zendesk-wire §1).
 
 use std::collections::BTreeMap;
 
@@ -148,7 +148,7 @@ impl ApiError {
     }
 }
 
-/// The text that clients compare: alternatives joined by comma and space (zendesk-wire §7.4).
+/// The text that clients compare: alternatives joined by comma and space (zendesk-wire §7).
 fn missing_scopes(scopes: &[&str]) -> String {
     format!("You are missing the following required scopes: {}", scopes.join(", "))
 }

@@ -1,4 +1,4 @@
-//! The client object (zendesk-wire §3.1).
+//! The client object (zendesk-wire §3).
 
 use domain::{BaseUrl, Client, ScopeSet, Secret};
 use serde::{Deserialize, Serialize};

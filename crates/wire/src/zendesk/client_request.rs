@@ -1,4 +1,4 @@
-//! The body of a client's create and update (zendesk-wire §3.2). Read-only and unknown keys are
+//! The body of a client's create and update (zendesk-wire §3). Read-only and unknown keys are
 //! ignored; a value of the wrong type is a fault of its field, not of the request.
 
 use domain::{ClientDraft, ClientField};

@@ -1,4 +1,4 @@
-//! A date on the wire: UTC, ISO 8601, whole seconds, `Z` (zendesk-wire §1.8).
+//! A date on the wire: UTC, ISO 8601, whole seconds, `Z` (zendesk-wire §1).
 
 use domain::Timestamp;
 use serde::de::{Deserialize, Deserializer, Error};

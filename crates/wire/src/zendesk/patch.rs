@@ -1,4 +1,4 @@
-//! A key of a partial update: absent and null are different things (zendesk-wire §3.2).
+//! A key of a partial update: absent and null are different things (zendesk-wire §3).
 
 /// What a request says of one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The token object (zendesk-wire §4.1).
+//! The token object (zendesk-wire §4).
 
 use domain::{BaseUrl, ScopeSet, Secret, Token};
 use serde::{Deserialize, Serialize};

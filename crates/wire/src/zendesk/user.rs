@@ -102,7 +102,7 @@ impl Default for AnonymousUser {
     }
 }
 
-/// The name of a role on this wire, which spells `end-user` with a hyphen (zendesk-wire §1.5).
+/// The name of a role on this wire, which spells `end-user` with a hyphen (zendesk-wire §1).
 pub const fn role_name(role: Role) -> &'static str {
     match role {
         Role::EndUser => "end-user",

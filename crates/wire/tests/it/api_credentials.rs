@@ -1,4 +1,4 @@
-//! The `Authorization` header of an `/api/v2/` call (zendesk-wire §1.4, W-76).
+//! The `Authorization` header of an `/api/v2/` call (zendesk-wire §1, W-76).
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

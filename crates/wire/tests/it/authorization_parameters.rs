@@ -1,4 +1,4 @@
-//! The authorization request: RU-08, D-03, protocol.md §2.
+//! The authorization request: RU-08, D-03.
 
 use wire::{AuthorizationParameters, ParametersRefused, PresentedSeconds};
 

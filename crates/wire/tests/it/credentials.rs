@@ -1,4 +1,4 @@
-//! Client credentials as presented: CA-01, CA-08, D-05, protocol.md §4.
+//! Client credentials as presented: CA-01, CA-08, D-05.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
