@@ -1,4 +1,4 @@
-//! The tables of `docs/requirements.md` and `docs/attacks.md`: which ids stand there, and which tests prove them.
+//! The tables of requirements, attack cases and statements in `docs/`: which ids stand there, and which tests prove them.
 //!
 //! A row is `| id | … | standing | tests |`; people write all but the last cell, `cargo run -p xtask -- ids` writes that.
 
@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{identifiers, markdown, rust_source::RustSource, tree::Tree};
 
 /// The documents with such a table.
-pub const DOCUMENTS: &[&str] = &["docs/requirements.md", "docs/attacks.md"];
+pub const DOCUMENTS: &[&str] = &["docs/requirements.md", "docs/attacks.md", "docs/zendesk-wire.md"];
 
 /// The standing of a row that must have a test.
 pub const COVERED: &str = "covered";

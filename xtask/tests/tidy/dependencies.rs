@@ -31,7 +31,7 @@ const ONE_VERSION: &[&str] = &[
 pub(crate) const BUILT: &str = "normal,build,dev";
 
 /// The edges to what ends in the binary.
-const SHIPPED: &str = "normal";
+pub(crate) const SHIPPED: &str = "normal";
 
 /// A package that is really built: the lock file also holds what no feature turns on.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +45,7 @@ pub(crate) struct Package {
 #[derive(Debug)]
 pub(crate) struct Denials {
     pub(crate) licences: BTreeSet<String>,
+    pub(crate) exceptions: BTreeSet<String>,
     pub(crate) crates: BTreeSet<String>,
 }
 
@@ -102,11 +103,15 @@ pub(crate) fn denials() -> Denials {
     let file = TREE.file("deny.toml").expect("deny.toml is at the root");
     let deny: toml::Table = file.text.parse().expect("deny.toml is TOML");
     let array = |table: &str, key: &str| deny[table][key].as_array().cloned().unwrap_or_default();
+    let crates = |key: (&str, &str)| {
+        let entries = array(key.0, key.1).into_iter();
+        entries.filter_map(|entry| entry["crate"].as_str().map(str::to_owned)).collect()
+    };
     let licences = array("licenses", "allow");
-    let crates = array("bans", "deny");
     Denials {
         licences: licences.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect(),
-        crates: crates.iter().filter_map(|ban| ban["crate"].as_str()).map(str::to_owned).collect(),
+        exceptions: crates(("licenses", "exceptions")),
+        crates: crates(("bans", "deny")),
     }
 }
 
