@@ -1,4 +1,4 @@
-//! The replies under `/api/v2/`, pinned byte for byte (zendesk-wire §1, §2, §3.1, §4.1, §9).
+//! The replies under `/api/v2/`, pinned byte for byte (zendesk-wire §1–4, §9).
 
 use domain::{ClientFault, ClientField, ClientKind, FaultCode, Role, Secret};
 use wire::JsonRefused;
