@@ -23,6 +23,11 @@ fn documents_that_are_named_exist() {
 }
 
 #[test]
+fn code_that_is_named_exists() {
+    code(&TREE).require("What ARCHITECTURE.md names in code style is in the sources.");
+}
+
+#[test]
 fn decisions_are_numbered_without_gaps() {
     decisions(&TREE).require("docs/decisions/NNNN-title.md: the next number, a page at most.");
 }
@@ -98,6 +103,43 @@ fn names(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Paths and `module::item`s in code style; words alone could be anything.
+fn code(tree: &Tree) -> Findings {
+    let mut findings = Findings::default();
+    for file in tree.files().iter().filter(|file| file.path == "ARCHITECTURE.md") {
+        for (index, line) in file.text.lines().enumerate() {
+            for name in line.split('`').skip(1).step_by(2) {
+                let exists = match name.rsplit_once("::") {
+                    Some((_, item)) => defines(tree, item),
+                    None if name.starts_with("crates/") => tree.contains(name),
+                    None => continue,
+                };
+                findings.look();
+                if !exists {
+                    let place = format!("{}:{}", file.path, index + 1);
+                    findings.fault(place, format_args!("there is no `{name}`"));
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn defines(tree: &Tree, item: &str) -> bool {
+    let forms = ["fn", "struct", "enum"].map(|keyword| format!("{keyword} {item}"));
+    let variant = format!("{item}(");
+    let is_here = |line: &String| {
+        let line = line.trim_start();
+        let named = |form: &String| line.split(form.as_str()).nth(1).is_some_and(ends_a_name);
+        forms.iter().any(named) || line.starts_with(&variant) || line.trim_end_matches(',') == item
+    };
+    tree.rust().iter().any(|source| source.lines.iter().any(is_here))
+}
+
+fn ends_a_name(rest: &str) -> bool {
+    !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+}
+
 fn decisions(tree: &Tree) -> Findings {
     let mut findings = Findings::default();
     for (file, number) in tree.below("docs/decisions/", &["md"]).zip(1..) {
@@ -121,6 +163,8 @@ fn bad_documents_are_found() {
             "//! As decided in plan.md §3; see https://example.com/other.md\n",
         ),
         ("docs/a.md", "# Why\n[up](../README.md)\n"),
+        ("ARCHITECTURE.md", "`crates/wire` `crates/none` `a::f` `a::g` `Next::Ask`\n"),
+        ("crates/wire/src/b.rs", "//! B.\npub async fn f() {}\nenum Next {\n    Ask(Prompt),\n}\n"),
         ("docs/decisions/0001-a.md", "# A\n"),
         ("docs/decisions/0003-b.md", "# B\n"),
     ]);
@@ -134,5 +178,8 @@ fn bad_documents_are_found() {
     let missing =
         ["README.md:2: there is no `b.md`", "crates/wire/src/a.rs:1: there is no `plan.md`"];
     assert_eq!(named(&tree).faults, missing);
+    let missing =
+        ["ARCHITECTURE.md:1: there is no `crates/none`", "ARCHITECTURE.md:1: there is no `a::g`"];
+    assert_eq!(code(&tree).faults, missing);
     assert_eq!(decisions(&tree).faults, ["docs/decisions/0003-b.md: the next number is 0002"]);
 }
