@@ -14,6 +14,7 @@ mod tidy {
     mod lengths;
     mod licences;
     mod proofs;
+    mod settings;
     mod sources;
     mod surface;
     mod wording;
