@@ -1,1 +1,40 @@
-//! What is decided: the OAuth flows and the life of clients and grants.
+//! What is decided: the OAuth flows and the life of accounts, users, clients and grants.
+//!
+//! No HTTP, no HTML and no SQL text. Every change, from a page, the API or the command line, goes
+//! through a function of this crate.
+
+mod access_token_jwt;
+pub mod accounts;
+pub mod api_caller;
+pub mod api_tokens;
+pub mod apply;
+mod audit;
+pub mod authorization;
+pub mod bearer;
+pub mod client_authentication;
+pub mod clients;
+mod clock;
+mod context;
+mod entropy;
+pub mod grants;
+pub mod introspection;
+mod keyring;
+pub mod metadata;
+mod passwords;
+pub mod resources;
+pub mod revocation;
+pub mod scopes;
+pub mod sessions;
+pub mod setup;
+mod signing;
+mod throttle;
+pub mod token;
+pub mod users;
+
+pub use clock::Clock;
+pub use context::Context;
+pub use entropy::Entropy;
+pub use keyring::{Keyring, MASTER_KEY_LENGTH, MasterKey, SealBroken};
+pub use passwords::{PASSWORD_MAX_BYTES, Passwords, PasswordsBusy};
+pub use signing::{KeyMaker, Signers, published_keys};
+pub use throttle::{Guessed, Throttle, Throttled};

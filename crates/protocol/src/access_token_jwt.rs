@@ -1,0 +1,149 @@
+//! JWT access tokens (RFC 9068): how one is made, and whether one that is presented is ours.
+
+use std::sync::Arc;
+
+use domain::{Account, Client, ScopeSet, SigningAlgorithm, Timestamp, TokenFamilyId, User, UserId};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+use store::Fault;
+
+use crate::bearer::ActiveToken;
+use crate::context::Context;
+
+/// The `typ` that keeps other JWTs from passing for access tokens (RFC 9068 §2.1).
+pub(crate) const TYP: &str = "at+jwt";
+
+/// The longest JWT that is looked at, in bytes.
+const MAX_BYTES: usize = 8 * 1024;
+
+/// Whether a presented token has the form of a JWS rather than of a handle.
+pub(crate) fn looks_like_one(presented: &str) -> bool {
+    presented.starts_with("ey") && presented.bytes().filter(|byte| *byte == b'.').count() == 2
+}
+
+/// A JWT that we signed, that is meant for an API of this account and has not ended.
+pub(crate) struct VerifiedJwt {
+    pub(crate) jti: String,
+    pub(crate) client_identifier: String,
+    /// None where the client acts for itself.
+    pub(crate) user_id: Option<UserId>,
+    scopes: ScopeSet,
+    audience: Vec<String>,
+    issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    auth_time: Option<Timestamp>,
+}
+
+impl VerifiedJwt {
+    /// The family that the `jti` of a token without a row begins with.
+    pub(crate) fn family_id(&self) -> Option<TokenFamilyId> {
+        let (family, _) = self.jti.split_once('-')?;
+        family.parse().ok().map(TokenFamilyId::new)
+    }
+
+    pub(crate) fn into_active(self, client: Arc<Client>, user: Arc<User>) -> ActiveToken {
+        ActiveToken {
+            id: None,
+            client,
+            user,
+            acts_as_client: self.user_id.is_none(),
+            scopes: self.scopes,
+            resources: self.audience,
+            created_at: self.issued_at,
+            expires_at: Some(self.expires_at),
+            auth_time: self.auth_time,
+            jti: Some(self.jti),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct UnverifiedClaims {
+    iss: String,
+    sub: String,
+    client_id: String,
+    aud: Audience,
+    exp: i64,
+    iat: i64,
+    jti: String,
+    #[serde(default)]
+    scope: String,
+    auth_time: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<Audience> for Vec<String> {
+    fn from(audience: Audience) -> Self {
+        match audience {
+            Audience::One(one) => vec![one],
+            Audience::Several(several) => several,
+        }
+    }
+}
+
+/// Verifies signature, type, issuer and time (RFC 9068 §4). The key is chosen by `kid` among the
+/// account's own, and the algorithm by the key, never by the token.
+pub(crate) async fn verify(
+    ctx: &Context,
+    account: &Account,
+    presented: &str,
+) -> Result<Option<VerifiedJwt>, Fault> {
+    if presented.len() > MAX_BYTES {
+        return Ok(None);
+    }
+    let Ok(header) = jsonwebtoken::decode_header(presented) else { return Ok(None) };
+    let (Some(kid), Some(TYP)) = (&header.kid, header.typ.as_deref()) else { return Ok(None) };
+    let keys = ctx.store.cache().signing_keys(account.id).await?;
+    let Some(key) = keys.iter().find(|key| key.kid == *kid && key.state.is_published()) else {
+        return Ok(None);
+    };
+    let Some(claims) = decode(presented, &key.public_jwk, key.algorithm) else { return Ok(None) };
+    Ok(checked(ctx, account, claims))
+}
+
+fn decode(
+    presented: &str,
+    public_jwk: &str,
+    algorithm: SigningAlgorithm,
+) -> Option<UnverifiedClaims> {
+    let jwk = serde_json::from_str(public_jwk).ok()?;
+    let key = DecodingKey::from_jwk(&jwk).ok()?;
+    let mut validation = Validation::new(match algorithm {
+        SigningAlgorithm::Rs256 => Algorithm::RS256,
+        SigningAlgorithm::Ps256 => Algorithm::PS256,
+        SigningAlgorithm::Es256 => Algorithm::ES256,
+        SigningAlgorithm::EdDsa => Algorithm::EdDSA,
+    });
+    // The library reads the machine's clock; time and audience are judged below by ours.
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    let decoded = jsonwebtoken::decode(presented, &key, &validation).ok()?;
+    Some(decoded.claims)
+}
+
+fn checked(ctx: &Context, account: &Account, claims: UnverifiedClaims) -> Option<VerifiedJwt> {
+    let expires_at = Timestamp::from_millis(claims.exp.checked_mul(1000)?);
+    if claims.iss != account.issuer().as_str() || expires_at <= ctx.now() {
+        return None;
+    }
+    Some(VerifiedJwt {
+        user_id: match claims.sub == claims.client_id {
+            true => None,
+            false => Some(UserId::new(claims.sub.parse().ok()?)),
+        },
+        scopes: ScopeSet::parse(&claims.scope).ok()?,
+        audience: claims.aud.into(),
+        issued_at: Timestamp::from_millis(claims.iat.checked_mul(1000)?),
+        expires_at,
+        auth_time: claims.auth_time.map(|seconds| Timestamp::from_millis(seconds * 1000)),
+        jti: claims.jti,
+        client_identifier: claims.client_id,
+    })
+}

@@ -1,0 +1,118 @@
+//! The authorization endpoint (RFC 6749 §4.1, OAuth 2.1, RFC 9207): from a request to a code.
+//!
+//! Until client and redirect URI are proven a refusal is a page ([`PageRefused`]); after that it is
+//! a redirect ([`RedirectRefused`]). The types keep the two apart.
+
+mod code;
+mod consent;
+mod pending;
+mod proof;
+mod response;
+mod validity;
+
+use std::sync::Arc;
+
+use domain::{Account, AuthorizationRequest, Client, Secret, Timestamp};
+use store::Decision;
+
+pub use consent::{AskedScope, ConsentPrompt, Decided, Verdict, decide};
+pub use pending::{Pending, pending, remember_posted};
+pub use proof::PageRefused;
+pub use response::RedirectRefused;
+
+use crate::context::Context;
+use crate::sessions::SignedIn;
+use consent::Consent;
+use proof::ProvenRequest;
+use validity::ValidRequest;
+
+/// An authorization request as it came in.
+pub struct Arrived {
+    /// The form-encoded parameters.
+    pub parameters: String,
+    /// When it came in first: a sign-in after this satisfies `prompt=login`.
+    pub at: Timestamp,
+    /// The stored request that it goes on with.
+    pub resumed: Option<AuthorizationRequest>,
+}
+
+/// What the browser does next.
+pub enum Next {
+    /// Sign in; the handle names the stored request.
+    SignIn(Secret),
+    /// Allow or deny.
+    Ask(Box<ConsentPrompt>),
+    /// Go to the client, with a code or an error: the whole URI.
+    Redirect(String),
+}
+
+/// Decides an authorization request: prove client and redirect URI, judge the rest, sign the user
+/// in, ask for consent where it is due, and issue a code (RFC 6749 §4.1.1, §4.1.2).
+pub async fn authorize(
+    ctx: &Context,
+    account: &Account,
+    arrived: Arrived,
+    signed_in: Option<&SignedIn>,
+) -> Decision<Next, PageRefused> {
+    let proven = proof::prove(ctx, account, &arrived.parameters).await?;
+    let judged = validity::judge(ctx, account, &proven).await?;
+    let silent =
+        judged.as_ref().map_or_else(|refused| refused.silent, |request| request.prompt.silent);
+    let Some(signed_in) = signed_in else {
+        return match (silent, judged) {
+            // RFC 9700 §4.11.2: no automatic redirect before somebody signed in, unless asked for.
+            (false, _) => pending::sign_in(ctx, account, &arrived).await,
+            (true, Ok(_)) => Ok(proven.refuse(account, RedirectRefused::LoginRequired)),
+            (true, Err(refused)) => Ok(proven.refuse(account, refused.reason)),
+        };
+    };
+    let request = match judged {
+        Ok(request) => request,
+        Err(refused) => return Ok(proven.refuse(account, refused.reason)),
+    };
+    proof::works_for(&proven.client, signed_in.user.id)?;
+    if request.wants_sign_in(signed_in.session.auth_time, arrived.at, ctx.now()) {
+        return if request.prompt.silent {
+            Ok(proven.refuse(account, RedirectRefused::LoginRequired))
+        } else {
+            pending::sign_in(ctx, account, &arrived).await
+        };
+    }
+    answer(ctx, account, Ready { arrived, proven, request, signed_in }).await
+}
+
+/// A request of a user who is signed in as the request demands.
+struct Ready<'a> {
+    arrived: Arrived,
+    proven: ProvenRequest,
+    request: ValidRequest,
+    signed_in: &'a SignedIn,
+}
+
+async fn answer(ctx: &Context, account: &Account, ready: Ready<'_>) -> Decision<Next, PageRefused> {
+    let Ready { arrived, proven, request, signed_in } = ready;
+    match consent::look_up(ctx, account, &proven.client, &request, signed_in).await? {
+        Consent::Remembered(grant) => {
+            let code =
+                code::issue_under(ctx, account, &proven, &request, (signed_in, &grant)).await?;
+            Ok(proven.grant_code(account, &code))
+        }
+        Consent::Due(_) if request.prompt.silent => {
+            Ok(proven.refuse(account, RedirectRefused::ConsentRequired))
+        }
+        Consent::Due(grant) => {
+            let handle = pending::bind(ctx, account, &arrived, signed_in).await?;
+            let prompt = consent::prompt(ctx, account, (&proven, &request), handle, grant).await?;
+            Ok(Next::Ask(Box::new(prompt)))
+        }
+    }
+}
+
+/// The client that a request at the sign-in page is for, to be named there.
+pub async fn client_of(
+    ctx: &Context,
+    account: &Account,
+    request: &AuthorizationRequest,
+) -> Decision<Arc<Client>, PageRefused> {
+    Ok(proof::prove(ctx, account, &request.parameters).await?.client)
+}

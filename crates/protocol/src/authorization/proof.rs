@@ -1,0 +1,106 @@
+//! Proof of the client and its redirect URI: before it, every refusal is a page, never a redirect.
+
+use std::sync::Arc;
+
+use domain::{Account, Client, UserId};
+use store::{Decision, Failure};
+use wire::{AuthorizationParameters, ParametersRefused};
+
+use super::Next;
+use super::response::{self, RedirectRefused};
+use crate::context::Context;
+
+/// Why a request is answered by a page of ours (RFC 6749 §4.1.2.1, first paragraph).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PageRefused {
+    /// A recognised parameter is there twice, or the encoding is broken.
+    #[error("A parameter of the request is repeated or malformed.")]
+    Malformed,
+    /// No `client_id`.
+    #[error("The request names no app (client_id).")]
+    ClientMissing,
+    /// No such client at this account.
+    #[error("The app that sent you here is not known (client_id).")]
+    ClientUnknown,
+    /// The client works for nobody, or only for its owner.
+    #[error("The app that sent you here is not available.")]
+    ClientUnavailable,
+    /// No `redirect_uri`.
+    #[error("The request does not say where to return to (redirect_uri).")]
+    RedirectUriMissing,
+    /// It is not registered.
+    #[error("The address to return to is not registered for this app (redirect_uri).")]
+    RedirectUriUnregistered,
+    /// `state` is too long.
+    #[error("The app's own note is too long (state).")]
+    StateTooLong,
+    /// The stored request has ended, was decided, or belongs to another user.
+    #[error("This request has ended. Start again from the app.")]
+    Ended,
+}
+
+/// A request whose client and redirect URI are proven.
+pub(super) struct ProvenRequest {
+    pub(super) client: Arc<Client>,
+    /// The presented redirect URI, byte for byte.
+    pub(super) redirect_uri: String,
+    pub(super) parameters: AuthorizationParameters,
+}
+
+impl ProvenRequest {
+    /// Sends a refusal to the client.
+    pub(super) fn refuse(&self, account: &Account, refused: RedirectRefused) -> Next {
+        Next::Redirect(response::error(account, self, refused))
+    }
+
+    /// Sends a code to the client.
+    pub(super) fn grant_code(&self, account: &Account, code: &domain::Secret) -> Next {
+        Next::Redirect(response::code(account, self, code))
+    }
+}
+
+/// Proves the client, then the redirect URI, then that the rest may be sent there.
+pub(super) async fn prove(
+    ctx: &Context,
+    account: &Account,
+    parameters: &str,
+) -> Decision<ProvenRequest, PageRefused> {
+    let refuse = |refused| Failure::Refused(refused);
+    let parameters = AuthorizationParameters::parse(parameters.as_bytes()).map_err(malformed)?;
+    let client_id = parameters.client_id.as_deref().ok_or(refuse(PageRefused::ClientMissing))?;
+    let client = ctx
+        .store
+        .cache()
+        .client(account.id, client_id)
+        .await?
+        .filter(|client| client.identifier.as_str() == client_id)
+        .ok_or(refuse(PageRefused::ClientUnknown))?;
+    let redirect_uri =
+        parameters.redirect_uri.clone().ok_or(refuse(PageRefused::RedirectUriMissing))?;
+    if !is_registered(&client, &redirect_uri) {
+        return Err(refuse(PageRefused::RedirectUriUnregistered));
+    }
+    if client.state == domain::ClientState::Suspended {
+        return Err(refuse(PageRefused::ClientUnavailable));
+    }
+    Ok(ProvenRequest { client, redirect_uri, parameters })
+}
+
+fn malformed(refused: ParametersRefused) -> Failure<PageRefused> {
+    Failure::Refused(match refused {
+        ParametersRefused::TooLong("state") => PageRefused::StateTooLong,
+        _ => PageRefused::Malformed,
+    })
+}
+
+fn is_registered(client: &Client, presented: &str) -> bool {
+    client.redirect_uris.iter().any(|registered| registered.matches(presented, client.kind))
+}
+
+/// A draft or pending client works for its owner only.
+pub(super) fn works_for(client: &Client, user_id: UserId) -> Result<(), Failure<PageRefused>> {
+    if client.state.works_for(user_id, client.user_id) {
+        return Ok(());
+    }
+    Err(Failure::Refused(PageRefused::ClientUnavailable))
+}

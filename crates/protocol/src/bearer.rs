@@ -1,0 +1,174 @@
+//! Whether an access token is good, for whom and for what (RFC 6750, RFC 7662 §2.2).
+//!
+//! Handles are read from the database each time: revoked means revoked at once. JWTs that stand
+//! alone have no row; their signature speaks, and the deny list.
+
+use std::sync::Arc;
+
+use domain::{Account, Client, Handle, HandleKind, ScopeSet, Timestamp, Token, TokenId, User};
+use store::Fault;
+use store::tokens::LiveToken;
+
+use crate::access_token_jwt::{self, VerifiedJwt};
+use crate::context::Context;
+
+/// A token that may be used now.
+#[derive(Clone, Debug)]
+pub struct ActiveToken {
+    /// The id of its record; none for a JWT that stands alone.
+    pub id: Option<TokenId>,
+    /// The client it was issued to.
+    pub client: Arc<Client>,
+    /// The user it acts as.
+    pub user: Arc<User>,
+    /// Whether it stands for the client itself (client credentials), not for a user who allowed it.
+    pub acts_as_client: bool,
+    /// What it may be used for.
+    pub scopes: ScopeSet,
+    /// The resources it is for; empty: the issuer.
+    pub resources: Vec<String>,
+    /// When it was issued.
+    pub created_at: Timestamp,
+    /// When it ends; none: it does not.
+    pub expires_at: Option<Timestamp>,
+    /// When the user signed in.
+    pub auth_time: Option<Timestamp>,
+    /// The `jti` of a JWT.
+    pub jti: Option<String>,
+}
+
+/// The token, if it may be used now at this account.
+pub async fn verify(
+    ctx: &Context,
+    account: &Account,
+    presented: &str,
+) -> Result<Option<ActiveToken>, Fault> {
+    if access_token_jwt::looks_like_one(presented) {
+        verify_jwt(ctx, account, presented).await
+    } else {
+        verify_handle(ctx, account, presented).await
+    }
+}
+
+async fn verify_handle(
+    ctx: &Context,
+    account: &Account,
+    presented: &str,
+) -> Result<Option<ActiveToken>, Fault> {
+    let now = ctx.now();
+    let Some(bucket) = Handle::bucket(presented, HandleKind::AccessToken, now) else {
+        return Ok(None);
+    };
+    let hash = ctx.keyring.hash(HandleKind::AccessToken, presented);
+    match store::tokens::by_access(&ctx.store, account.id, bucket, &hash).await? {
+        Some(live) if access_is_live(&live, account, now) => active(ctx, account, live).await,
+        _ => Ok(None),
+    }
+}
+
+/// The state of the row itself, its family and its grant.
+pub(crate) fn access_is_live(live: &LiveToken, account: &Account, now: Timestamp) -> bool {
+    let token = &live.token;
+    token.revoked_at.is_none()
+        && token.expires_at.is_none_or(|expires_at| expires_at > now)
+        && survives_rotation(token, account, now)
+        && live
+            .family
+            .as_ref()
+            .is_none_or(|family| family.revoked_at.is_none() && family.grant_revoked_at.is_none())
+        && (token.family_id.is_none() || live.family.is_some())
+}
+
+/// An old access token works on for the grace window after its refresh (zendesk wire: W-65).
+fn survives_rotation(token: &Token, account: &Account, now: Timestamp) -> bool {
+    token.rotated_at.is_none_or(|rotated_at| rotated_at + account.refresh_grace > now)
+}
+
+async fn active(
+    ctx: &Context,
+    account: &Account,
+    live: LiveToken,
+) -> Result<Option<ActiveToken>, Fault> {
+    let token = live.token;
+    let holders = holders(ctx, account, token.client_id, token.user_id).await?;
+    Ok(holders.map(|(client, user)| ActiveToken {
+        id: Some(token.id),
+        client,
+        user,
+        acts_as_client: token.family_id.is_none(),
+        scopes: token.scopes,
+        resources: token.resources,
+        created_at: token.created_at,
+        expires_at: token.expires_at,
+        auth_time: live.family.map(|family| family.auth_time),
+        jti: None,
+    }))
+}
+
+/// The client and user of a token, if both still are and may (invariant: every live token has a live
+/// client, user and account).
+pub(crate) async fn holders(
+    ctx: &Context,
+    account: &Account,
+    client_id: domain::ClientId,
+    user_id: domain::UserId,
+) -> Result<Option<(Arc<Client>, Arc<User>)>, Fault> {
+    let cache = ctx.store.cache();
+    let Some(client) = cache.client_by_id(account.id, client_id).await? else { return Ok(None) };
+    let Some(user) = cache.user(account.id, user_id).await? else { return Ok(None) };
+    let alive = account.is_active()
+        && client.belongs_to(account.id)
+        && client.state.works_for(user.id, client.user_id)
+        && user.is_active();
+    Ok(alive.then_some((client, user)))
+}
+
+async fn verify_jwt(
+    ctx: &Context,
+    account: &Account,
+    presented: &str,
+) -> Result<Option<ActiveToken>, Fault> {
+    let Some(jwt) = access_token_jwt::verify(ctx, account, presented).await? else {
+        return Ok(None);
+    };
+    if !jwt_is_live(ctx, account, &jwt).await? {
+        return Ok(None);
+    }
+    let cache = ctx.store.cache();
+    let Some(client) = cache.client(account.id, &jwt.client_identifier).await? else {
+        return Ok(None);
+    };
+    let user_id = jwt.user_id.unwrap_or(client.user_id);
+    let holders = holders(ctx, account, client.id, user_id).await?;
+    Ok(holders.map(|(client, user)| jwt.into_active(client, user)))
+}
+
+/// A JWT that came with a refresh token has a row and dies with it, its family or grant; one that
+/// stands alone dies by the deny list.
+async fn jwt_is_live(ctx: &Context, account: &Account, jwt: &VerifiedJwt) -> Result<bool, Fault> {
+    let hash = ctx.keyring.jti_hash(&jwt.jti);
+    if store::denied_jtis::exists(&ctx.store, account.id, &hash).await? {
+        return Ok(false);
+    }
+    let Some(bucket) = Handle::bucket(&jwt.jti, HandleKind::AccessToken, ctx.now()) else {
+        return alone_is_live(ctx, jwt).await;
+    };
+    let live = store::tokens::by_access(&ctx.store, account.id, bucket, &hash).await?;
+    // A refresh does not end an old JWT before its expiry, so rotation is not looked at.
+    Ok(live.is_some_and(|live| {
+        live.token.revoked_at.is_none()
+            && live.family.is_some_and(|family| {
+                family.revoked_at.is_none() && family.grant_revoked_at.is_none()
+            })
+    }))
+}
+
+/// A JWT without a row may still stand under a family, whose id its `jti` begins with.
+async fn alone_is_live(ctx: &Context, jwt: &VerifiedJwt) -> Result<bool, Fault> {
+    let Some(family_id) = jwt.family_id() else { return Ok(true) };
+    let Some(family) = store::token_families::show(&ctx.store, family_id).await? else {
+        return Ok(false);
+    };
+    let grant = store::grants::live(&ctx.store, family.grant_id).await?;
+    Ok(family.revoked_at.is_none() && grant.is_some())
+}

@@ -1,0 +1,145 @@
+//! Client authentication (RFC 6749 §2.3, §3.2.1): who calls, and how it proved it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use domain::{
+    Account, Client, ClientAuthenticationMethod, ClientKind, ClientState, HandleKind, SecretHash,
+    Timestamp,
+};
+use store::{Decision, Failure};
+use wire::{BodyCredentials, CredentialsRefused, PresentedCredentials};
+
+use crate::context::Context;
+use crate::throttle::{Guessed, Throttled};
+
+/// Where a call comes from and what its headers say of the client.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The values of all `Authorization` headers.
+    pub authorization: Vec<Vec<u8>>,
+    /// The address, behind trusted proxies the one they tell.
+    pub source: IpAddr,
+}
+
+/// How a client proved itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By its secret.
+    Secret,
+    /// Not at all: it only named itself. What it presents must prove the rest.
+    Identified,
+}
+
+/// A client that is what it says, as far as its kind can prove it.
+#[derive(Clone, Debug)]
+pub struct AuthenticatedClient {
+    /// The client.
+    pub client: Arc<Client>,
+    /// How it proved itself.
+    pub proof: Proof,
+}
+
+/// What may stand in for the secret of a client of kind `unknown`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StandIn {
+    /// Nothing.
+    None,
+    /// A `code_verifier`, or a refresh token whose grant was made with one: judged with the grant.
+    Possession,
+}
+
+/// Why a client did not pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClientRefused {
+    /// What was presented cannot be looked at.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsRefused),
+    /// Unknown client, missing or wrong secret: alike in status, body and time.
+    #[error("client authentication failed")]
+    Failed,
+    /// Too many failures.
+    #[error("too many failed client authentications")]
+    Throttled(Throttled),
+}
+
+/// Authenticates a client by what its kind demands (zendesk wire: §6.3).
+pub(crate) async fn authenticate(
+    ctx: &Context,
+    account: &Account,
+    caller: &Caller,
+    body: BodyCredentials,
+    stand_in: StandIn,
+) -> Decision<AuthenticatedClient, ClientRefused> {
+    let headers = caller.authorization.iter().map(Vec::as_slice);
+    let presented = PresentedCredentials::read(headers, body)
+        .map_err(|refused| Failure::Refused(refused.into()))?;
+    let Some(identifier) = presented.client_id() else {
+        return Err(Failure::Refused(ClientRefused::Failed));
+    };
+    let guessed = Guessed {
+        account_id: account.id,
+        kind: "client",
+        name: identifier.to_owned(),
+        source: caller.source,
+    };
+    let now = ctx.now();
+    ctx.client_throttle
+        .check(&guessed, now)
+        .map_err(|throttled| Failure::Refused(ClientRefused::Throttled(throttled)))?;
+    let client = ctx.store.cache().client(account.id, identifier).await?;
+    let client = client.filter(|client| client.identifier.as_str() == identifier);
+    let hashes = hashes(ctx, &presented);
+    match client.and_then(|client| prove(client, &hashes, stand_in, now)) {
+        Some(authenticated) => {
+            ctx.client_throttle.succeeded(&guessed);
+            Ok(authenticated)
+        }
+        None => {
+            ctx.client_throttle.failed(&guessed, now);
+            metrics::counter!("consentry_client_authentication_failures_total").increment(1);
+            Err(Failure::Refused(ClientRefused::Failed))
+        }
+    }
+}
+
+/// The hashes of the presented secret's one or two readings; made before the client is known to
+/// exist, so that an unknown client takes as long as a wrong secret.
+fn hashes(ctx: &Context, presented: &PresentedCredentials) -> Vec<SecretHash> {
+    presented
+        .secrets()
+        .map(|secret| ctx.keyring.hash(HandleKind::ClientSecret, secret.expose()))
+        .collect()
+}
+
+fn prove(
+    client: Arc<Client>,
+    presented: &[SecretHash],
+    stand_in: StandIn,
+    now: Timestamp,
+) -> Option<AuthenticatedClient> {
+    if client.state == ClientState::Suspended {
+        return None;
+    }
+    let proof = match client.kind {
+        // A public client's secret gives no rights, so it is not looked at.
+        ClientKind::Public => Proof::Identified,
+        ClientKind::Unknown if presented.is_empty() => match stand_in {
+            StandIn::Possession => Proof::Identified,
+            StandIn::None => return None,
+        },
+        ClientKind::Confidential | ClientKind::Unknown => {
+            secret_fits(&client, presented, now).then_some(Proof::Secret)?
+        }
+    };
+    Some(AuthenticatedClient { client, proof })
+}
+
+fn secret_fits(client: &Client, presented: &[SecretHash], now: Timestamp) -> bool {
+    client.authentication_method != ClientAuthenticationMethod::PrivateKeyJwt
+        && client
+            .secrets
+            .iter()
+            .filter(|secret| secret.expires_at.is_none_or(|expires_at| expires_at > now))
+            .any(|secret| presented.contains(&secret.hash))
+}

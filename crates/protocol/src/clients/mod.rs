@@ -1,0 +1,243 @@
+//! The life of clients: created, changed, given a new secret, deleted.
+//!
+//! Pages, the administration API, the command line and applied files all come through here.
+
+mod operator;
+mod secret;
+
+use std::sync::Arc;
+
+use domain::{
+    Account, Actor, Client, ClientDraft, ClientFault, ClientId, ClientRegistration, ClientState,
+    Secret, UserId,
+};
+use serde_json::json;
+use store::{Decision, Failure, Transaction, settle};
+
+pub use operator::{OperatorDraft, update_as_operator};
+use secret::NewSecret;
+pub use secret::{add_secret, generate_secret};
+
+use crate::audit::Change;
+use crate::context::Context;
+
+/// Why a client was not made or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientRefused {
+    /// What is wrong, all of it.
+    Invalid(Vec<ClientFault>),
+    /// There is no such client in this account.
+    Unknown,
+    /// The client is global: not the account's to change.
+    Global,
+}
+
+/// A client and its new secret, which is told once.
+pub struct ClientWithSecret {
+    /// The client.
+    pub client: Client,
+    /// The secret.
+    pub secret: Secret,
+}
+
+/// Who makes a client, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Maker {
+    /// Who acts.
+    pub actor: Actor,
+    /// Whom the client belongs to: client credentials act as him.
+    pub owner: UserId,
+}
+
+/// Makes a client with a secret: a given one is imported, else one is made.
+pub async fn create(
+    ctx: &Context,
+    account: &Account,
+    maker: Maker,
+    draft: &ClientDraft,
+    imported: Option<Secret>,
+) -> Decision<ClientWithSecret, ClientRefused> {
+    let registration = validate(ctx, account, draft, None).await?;
+    let new = NewClient { account, maker, registration, secret: NewSecret::make(ctx, imported) };
+    store::retry(|| async {
+        let mut tx = ctx.store.begin().await?;
+        let decision = new.write(ctx, &mut tx).await;
+        settle(tx, decision).await
+    })
+    .await
+}
+
+struct NewClient<'a> {
+    account: &'a Account,
+    maker: Maker,
+    registration: ClientRegistration,
+    secret: NewSecret,
+}
+
+impl NewClient<'_> {
+    async fn write(
+        &self,
+        ctx: &Context,
+        tx: &mut Transaction,
+    ) -> Decision<ClientWithSecret, ClientRefused> {
+        let mut client = self.blank(ctx, tx.id()?);
+        self.registration.clone().apply_to(&mut client);
+        if !store::clients::create(tx, &client).await? {
+            return Err(taken());
+        }
+        client.secrets.push(self.secret.store(ctx, tx, &client, self.maker.actor).await?);
+        let change = Change::new(self.maker.actor, "client.created", "client", client.id)
+            .with(json!({"identifier": client.identifier.as_str(), "kind": client.kind.as_str()}));
+        ctx.audit(tx, self.account.id, change).await?;
+        Ok(ClientWithSecret { client, secret: self.secret.value.clone() })
+    }
+
+    fn blank(&self, ctx: &Context, id: ClientId) -> Client {
+        Client {
+            id,
+            account_id: self.account.id,
+            identifier: self.registration.identifier.clone(),
+            name: String::new(),
+            company: None,
+            description: None,
+            kind: self.registration.kind,
+            grant_types: None,
+            scopes: None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            authentication_method: self.registration.authentication_method,
+            user_id: self.maker.owner,
+            state: ClientState::Active,
+            global_at: None,
+            secrets: Vec::new(),
+            created_at: ctx.now(),
+            updated_at: ctx.now(),
+        }
+    }
+}
+
+fn taken() -> Failure<ClientRefused> {
+    Failure::Refused(ClientRefused::Invalid(vec![ClientFault::duplicate_identifier()]))
+}
+
+/// Judges the resulting record, and says everything that is wrong with it together.
+async fn validate(
+    ctx: &Context,
+    account: &Account,
+    draft: &ClientDraft,
+    own: Option<ClientId>,
+) -> Decision<ClientRegistration, ClientRefused> {
+    let catalogue = ctx.store.cache().catalogue(account.id).await?;
+    let judged = draft.validate(&catalogue, &ctx.policy.private_schemes);
+    let folded = draft.identifier.to_ascii_lowercase();
+    let other = store::clients::by_identifier(&ctx.store, account.id, &folded).await?;
+    let is_taken = other.is_some_and(|other| Some(other.id) != own);
+    match (judged, is_taken) {
+        (Ok(registration), false) => Ok(registration),
+        (judged, is_taken) => {
+            let mut faults = judged.err().unwrap_or_default();
+            if is_taken {
+                faults.push(ClientFault::duplicate_identifier());
+            }
+            Err(Failure::Refused(ClientRefused::Invalid(faults)))
+        }
+    }
+}
+
+/// The account's own client with this id.
+pub async fn show(
+    ctx: &Context,
+    account: &Account,
+    id: ClientId,
+) -> Decision<Client, ClientRefused> {
+    let client = store::clients::show(&ctx.store, account.id, id).await?;
+    let client = client.filter(|client| client.account_id == account.id);
+    let client = client.ok_or(Failure::Refused(ClientRefused::Unknown))?;
+    if client.global_at.is_some() {
+        return Err(Failure::Refused(ClientRefused::Global));
+    }
+    Ok(client)
+}
+
+/// Changes a client to what the draft says; judged as a whole, like a new one.
+pub async fn update(
+    ctx: &Context,
+    account: &Account,
+    actor: Actor,
+    id: ClientId,
+    edit: impl FnOnce(&mut ClientDraft),
+) -> Decision<Client, ClientRefused> {
+    let before = show(ctx, account, id).await?;
+    let mut draft = ClientDraft::of(&before);
+    edit(&mut draft);
+    let registration = validate(ctx, account, &draft, Some(id)).await?;
+    let mut after = before.clone();
+    registration.apply_to(&mut after);
+    after.updated_at = ctx.now();
+    store::retry(|| async {
+        let mut tx = ctx.store.begin().await?;
+        let decision = write_update(ctx, &mut tx, actor, (&before, &after)).await;
+        settle(tx, decision).await
+    })
+    .await?;
+    Ok(after)
+}
+
+async fn write_update(
+    ctx: &Context,
+    tx: &mut Transaction,
+    actor: Actor,
+    (before, after): (&Client, &Client),
+) -> Decision<(), ClientRefused> {
+    if !store::clients::update(tx, after).await? {
+        return Err(taken());
+    }
+    // Codes in flight were sent to the old name or address.
+    if before.identifier != after.identifier || before.redirect_uris != after.redirect_uris {
+        store::authorization_codes::invalidate_for_client(
+            tx,
+            after.account_id,
+            after.id,
+            ctx.now(),
+        )
+        .await?;
+    }
+    let change = Change::new(actor, "client.updated", "client", after.id)
+        .with(json!({"identifier": after.identifier.as_str()}));
+    ctx.audit(tx, after.account_id, change).await?;
+    Ok(())
+}
+
+/// Deletes a client: its codes, tokens and grants die with it.
+pub async fn delete(
+    ctx: &Context,
+    account: &Account,
+    actor: Actor,
+    id: ClientId,
+) -> Decision<(), ClientRefused> {
+    let client = show(ctx, account, id).await?;
+    store::retry(|| async {
+        let mut tx = ctx.store.begin().await?;
+        let decision = async {
+            if !store::clients::delete(&mut tx, account.id, id).await? {
+                return Err(Failure::Refused(ClientRefused::Unknown));
+            }
+            let change = Change::new(actor, "client.deleted", "client", id)
+                .with(json!({"identifier": client.identifier.as_str()}));
+            ctx.audit(&mut tx, account.id, change).await?;
+            Ok(())
+        }
+        .await;
+        settle(tx, decision).await
+    })
+    .await
+}
+
+/// The client that this identifier names at the account, own or global, from memory.
+pub async fn by_identifier(
+    ctx: &Context,
+    account: &Account,
+    identifier: &str,
+) -> Result<Option<Arc<Client>>, store::Fault> {
+    ctx.store.cache().client(account.id, identifier).await
+}

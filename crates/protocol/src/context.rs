@@ -1,0 +1,91 @@
+//! What every flow needs, made once at start.
+
+use domain::{AccountId, AuditEvent, Policy, Timestamp};
+use store::{Fault, Store, Transaction};
+use tokio_util::task::TaskTracker;
+
+use crate::audit::Change;
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::keyring::Keyring;
+use crate::passwords::Passwords;
+use crate::signing::{KeyMaker, Signers};
+use crate::throttle::Throttle;
+
+/// What every flow needs.
+pub struct Context {
+    /// What is remembered.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// The keys derived from the master key.
+    pub keyring: Keyring,
+    /// Every limit and default lifetime.
+    pub policy: Policy,
+    /// People's passwords.
+    pub passwords: Passwords,
+    /// Failed client authentications.
+    pub client_throttle: Throttle,
+    /// Failed sign-ins.
+    pub sign_in_throttle: Throttle,
+    /// Where new signing keys come from.
+    pub key_maker: KeyMaker,
+    /// Parsed signing keys.
+    pub signers: Signers,
+    /// The mutating flows under way; draining waits for them.
+    pub flows: TaskTracker,
+}
+
+impl Context {
+    /// A context of these parts, with the policy's limits.
+    pub fn new(store: Store, clock: Clock, entropy: Entropy, keyring: Keyring) -> Self {
+        let policy = Policy::default();
+        let threads =
+            std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+        Self {
+            store,
+            clock,
+            entropy,
+            keyring,
+            passwords: Passwords::new(threads),
+            client_throttle: Throttle::new(
+                policy.client_failures_per_window,
+                policy.failure_window,
+            ),
+            sign_in_throttle: Throttle::new(
+                policy.sign_in_failures_per_window,
+                policy.failure_window,
+            ),
+            policy,
+            key_maker: KeyMaker::Fresh,
+            signers: Signers::default(),
+            flows: TaskTracker::new(),
+        }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Writes the audit row of a change, in the change's own transaction.
+    pub(crate) async fn audit(
+        &self,
+        tx: &mut Transaction,
+        account_id: AccountId,
+        change: Change,
+    ) -> Result<(), Fault> {
+        let event = AuditEvent {
+            id: tx.id()?,
+            account_id,
+            occurred_at: self.now(),
+            actor: change.actor,
+            action: change.action,
+            target: change.target,
+            details: change.details.to_string(),
+        };
+        store::audit_events::create(tx, &event).await
+    }
+}

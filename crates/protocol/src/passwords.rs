@@ -1,0 +1,138 @@
+//! People's passwords: Argon2id on a few threads of its own, behind a short queue.
+//!
+//! Nothing else in Consentry uses a password hash; a storm of sign-ins cannot delay tokens.
+
+use std::sync::{Arc, LazyLock};
+
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
+use domain::{Lifetime, Secret};
+use tokio::sync::Semaphore;
+
+use crate::entropy::Entropy;
+
+/// The longest password that is looked at, in bytes.
+pub const PASSWORD_MAX_BYTES: usize = 1024;
+
+/// How many sign-ins wait for a hashing thread before the next is sent away.
+const QUEUE_LENGTH: usize = 32;
+
+/// Hashes and verifies passwords.
+#[derive(Clone)]
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    threads: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+}
+
+/// The hashing threads and their queue are full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many sign-ins at once")]
+pub struct PasswordsBusy;
+
+impl PasswordsBusy {
+    /// When to try again.
+    pub const RETRY_AFTER: Lifetime = Lifetime::seconds(2);
+}
+
+/// What is verified against when there is no such user, so that both cases cost the same.
+static NOBODY: LazyLock<Params> = LazyLock::new(|| {
+    Params::new(19_456, 2, 1, None).expect("OWASP's parameters are in Argon2's range")
+});
+
+impl Passwords {
+    /// OWASP's parameters (19 MiB, 2 passes), on as many threads.
+    pub fn new(threads: usize) -> Self {
+        Self::with_params(NOBODY.clone(), threads)
+    }
+
+    /// The cheapest hash there is; for tests that sign in often.
+    pub fn cheap() -> Self {
+        let params = Params::new(8, 1, 1, None).expect("the least parameters are in range");
+        Self::with_params(params, 2)
+    }
+
+    fn with_params(params: Params, threads: usize) -> Self {
+        Self {
+            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            threads: Arc::new(Semaphore::new(threads)),
+            places: Arc::new(Semaphore::new(threads + QUEUE_LENGTH)),
+        }
+    }
+
+    /// The PHC string to store for a password.
+    pub async fn hash(&self, entropy: &Entropy, password: Secret) -> Result<String, PasswordsBusy> {
+        let salt = entropy.bytes();
+        self.on_own_thread(move |argon2| {
+            argon2
+                .hash_password_with_salt(password.expose().as_bytes(), &salt[..16])
+                .expect("a salt of 16 bytes and any password can be hashed")
+                .to_string()
+        })
+        .await
+    }
+
+    /// Whether the password fits the stored hash; without one (no such user, no password) the same
+    /// work is done and the answer is no.
+    pub async fn verify(
+        &self,
+        password: Secret,
+        stored: Option<String>,
+    ) -> Result<bool, PasswordsBusy> {
+        self.on_own_thread(move |argon2| match stored.as_deref().map(PasswordHash::new) {
+            Some(Ok(hash)) => argon2.verify_password(password.expose().as_bytes(), &hash).is_ok(),
+            _ => {
+                let _ = argon2.hash_password_with_salt(password.expose().as_bytes(), &[0; 16]);
+                false
+            }
+        })
+        .await
+    }
+
+    async fn on_own_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
+    ) -> Result<T, PasswordsBusy> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| PasswordsBusy)?;
+        let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| PasswordsBusy)?;
+        let argon2 = self.argon2.clone();
+        let hashing = tokio::task::spawn_blocking(move || {
+            let done = work(&argon2);
+            drop((thread, place));
+            done
+        });
+        hashing.await.map_err(|_| PasswordsBusy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_fits() {
+        let passwords = Passwords::cheap();
+        let stored =
+            passwords.hash(&Entropy::Os, Secret::new("correct horse")).await.expect("hashes");
+        assert!(stored.starts_with("$argon2id$"));
+        for (password, fits) in
+            [("correct horse", true), ("correct horse ", false), ("Correct horse", false)]
+        {
+            let verdict = passwords.verify(Secret::new(password), Some(stored.clone())).await;
+            assert_eq!(verdict, Ok(fits), "{password}");
+        }
+        assert_eq!(passwords.verify(Secret::new("correct horse"), None).await, Ok(false));
+    }
+
+    // DS-01
+    #[tokio::test]
+    async fn a_full_queue_sends_the_next_away_at_once() {
+        let passwords = Passwords::cheap();
+        let waiting: Vec<_> = (0..2 + QUEUE_LENGTH)
+            .map(|_| Arc::clone(&passwords.places).try_acquire_owned().expect("a place"))
+            .collect();
+        assert_eq!(passwords.verify(Secret::new("x"), None).await, Err(PasswordsBusy));
+        drop(waiting);
+        assert_eq!(passwords.verify(Secret::new("x"), None).await, Ok(false));
+    }
+}

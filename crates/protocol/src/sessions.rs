@@ -1,0 +1,218 @@
+//! Sessions: signing in with a password, staying signed in, signing out.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use domain::{Account, Actor, HandleKind, Lifetime, Secret, Session, Timestamp, User};
+use serde_json::json;
+use store::{Decision, Failure, Fault, settle};
+
+use crate::audit::Change;
+use crate::context::Context;
+use crate::passwords::{PASSWORD_MAX_BYTES, PasswordsBusy};
+use crate::throttle::{Guessed, Throttled};
+
+/// How stale `last_seen_at` may be.
+const SEEN_EVERY: Lifetime = Lifetime::minutes(1);
+
+/// What somebody typed to sign in.
+pub struct PresentedPassword {
+    /// The e-mail address as typed.
+    pub email: String,
+    /// The password as typed.
+    pub password: Secret,
+    /// Where from.
+    pub source: IpAddr,
+}
+
+/// Why nobody was signed in. It does not say whether the user exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInRefused {
+    /// The address and password do not fit together.
+    WrongPassword,
+    /// Too many failures; try again after this.
+    Throttled(Lifetime),
+    /// The hashing threads are busy; try again after this.
+    Busy(Lifetime),
+}
+
+impl From<Throttled> for SignInRefused {
+    fn from(Throttled(retry_after): Throttled) -> Self {
+        Self::Throttled(retry_after)
+    }
+}
+
+impl From<PasswordsBusy> for SignInRefused {
+    fn from(_: PasswordsBusy) -> Self {
+        Self::Busy(PasswordsBusy::RETRY_AFTER)
+    }
+}
+
+/// A signed-in browser: the session and whose it is.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub user: Arc<User>,
+}
+
+/// Signs in with a password. Returns the cookie's value: always a new one, so that a session
+/// cannot be fixed beforehand.
+pub async fn sign_in(
+    ctx: &Context,
+    account: &Account,
+    presented: PresentedPassword,
+    previous: Option<&Session>,
+) -> Decision<Secret, SignInRefused> {
+    let user = verify_password(ctx, account, presented).await?;
+    begin(ctx, account, &user, previous).await
+}
+
+async fn verify_password(
+    ctx: &Context,
+    account: &Account,
+    presented: PresentedPassword,
+) -> Decision<User, SignInRefused> {
+    let refuse = |refused: SignInRefused| Failure::Refused(refused);
+    let folded = presented.email.trim().to_lowercase();
+    let guessed =
+        Guessed { account_id: account.id, kind: "user", name: folded, source: presented.source };
+    let now = ctx.now();
+    ctx.sign_in_throttle.check(&guessed, now).map_err(|it| refuse(it.into()))?;
+    if presented.password.expose().len() > PASSWORD_MAX_BYTES {
+        return Err(refuse(SignInRefused::WrongPassword));
+    }
+    let user = store::users::by_email(&ctx.store, account.id, &guessed.name).await?;
+    let stored = user.as_ref().and_then(|user| user.password_hash.clone());
+    let fits = ctx.passwords.verify(presented.password, stored).await;
+    match (fits.map_err(|busy| refuse(busy.into()))?, user) {
+        (true, Some(user)) if user.is_active() => {
+            ctx.sign_in_throttle.succeeded(&guessed);
+            Ok(user)
+        }
+        _ => {
+            ctx.sign_in_throttle.failed(&guessed, now);
+            metrics::counter!("consentry_sign_in_failures_total").increment(1);
+            Err(refuse(SignInRefused::WrongPassword))
+        }
+    }
+}
+
+/// Begins a session for a user who has proved who he is. A session that the browser had before ends.
+pub async fn begin(
+    ctx: &Context,
+    account: &Account,
+    user: &User,
+    previous: Option<&Session>,
+) -> Decision<Secret, SignInRefused> {
+    store::retry(|| async {
+        let mut tx = ctx.store.begin().await?;
+        let decision = async {
+            let (cookie, session) = new_session(ctx, account, user, tx.id()?);
+            if let Some(previous) = previous {
+                store::sessions::end(&mut tx, account.id, previous.id, ctx.now()).await?;
+            }
+            store::sessions::create(&mut tx, &session).await?;
+            store::users::signed_in(&mut tx, account.id, user.id, session.auth_time).await?;
+            let change =
+                Change::new(Actor::User(user.id), "session.created", "session", session.id)
+                    .with(json!({"user_id": user.id.get()}));
+            ctx.audit(&mut tx, account.id, change).await?;
+            Ok(cookie)
+        }
+        .await;
+        settle(tx, decision).await
+    })
+    .await
+}
+
+fn new_session(
+    ctx: &Context,
+    account: &Account,
+    user: &User,
+    id: domain::SessionId,
+) -> (Secret, Session) {
+    let cookie = ctx.entropy.handle(&ctx.policy.handle_prefix, HandleKind::Session);
+    let now = ctx.now();
+    let (_, absolute_lifetime) = ctx.policy.session_lifetimes(user.role);
+    let session = Session {
+        id,
+        hash: ctx.keyring.hash(HandleKind::Session, cookie.expose()),
+        account_id: account.id,
+        user_id: user.id,
+        auth_time: now,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + absolute_lifetime,
+        ended_at: None,
+    };
+    (cookie, session)
+}
+
+/// The session of this cookie, if it still lives and its user is active.
+pub async fn resume(
+    ctx: &Context,
+    account: &Account,
+    cookie: &str,
+) -> Result<Option<SignedIn>, Fault> {
+    if domain::Handle::kind(cookie) != Some(HandleKind::Session) {
+        return Ok(None);
+    }
+    let hash = ctx.keyring.hash(HandleKind::Session, cookie);
+    let Some(session) = store::sessions::by_hash(&ctx.store, account.id, &hash).await? else {
+        return Ok(None);
+    };
+    let Some(user) = ctx.store.cache().user(account.id, session.user_id).await? else {
+        return Ok(None);
+    };
+    let now = ctx.now();
+    if !user.is_active() || !is_live(ctx, &session, &user, now) {
+        return Ok(None);
+    }
+    if now.since(session.last_seen_at) >= SEEN_EVERY {
+        seen(ctx, &session, now).await?;
+    }
+    Ok(Some(SignedIn { session, user }))
+}
+
+fn is_live(ctx: &Context, session: &Session, user: &User, now: Timestamp) -> bool {
+    let (idle_lifetime, _) = ctx.policy.session_lifetimes(user.role);
+    session.ended_at.is_none()
+        && session.expires_at > now
+        && now.since(session.last_seen_at) < idle_lifetime
+}
+
+async fn seen(ctx: &Context, session: &Session, now: Timestamp) -> Result<(), Fault> {
+    let mut tx = ctx.store.begin().await?;
+    let decision = store::sessions::seen(&mut tx, session.id, now).await;
+    let settled: Decision<(), std::convert::Infallible> =
+        settle(tx, decision.map_err(Into::into)).await;
+    settled.map_err(Failure::into_fault)
+}
+
+/// Signs out: the session ends, and with it the refresh tokens begun in it that were not asked for
+/// to outlive it (`protocol` decision: grants with `openid` and without `offline_access`).
+pub async fn sign_out(
+    ctx: &Context,
+    account: &Account,
+    signed_in: &SignedIn,
+) -> Decision<(), std::convert::Infallible> {
+    let session = &signed_in.session;
+    store::retry(|| async {
+        let mut tx = ctx.store.begin().await?;
+        let decision = async {
+            let now = ctx.now();
+            if store::sessions::end(&mut tx, account.id, session.id, now).await? {
+                store::token_families::revoke_for_session(&mut tx, session.id, now).await?;
+                let actor = Actor::User(signed_in.user.id);
+                let change = Change::new(actor, "session.ended", "session", session.id);
+                ctx.audit(&mut tx, account.id, change).await?;
+            }
+            Ok(())
+        }
+        .await;
+        settle(tx, decision).await
+    })
+    .await
+}

@@ -1,0 +1,248 @@
+//! The one place where tokens are minted, whatever the grant type.
+//!
+//! Whether account, client and user are alive is checked here once, so that no grant type can
+//! forget it.
+
+use std::sync::Arc;
+
+use domain::{
+    Account, Client, ExpiryBucket, GrantType, HandleKind, Lifetime, ScopeSet, Secret,
+    SigningAlgorithm, Timestamp, Token, TokenFamilyId, TokenId, UserId,
+};
+use store::Fault;
+use wire::{AccessTokenClaims, Audience, TokenResponse, TokenType};
+
+use super::lifetimes::AskedLifetimes;
+use crate::context::Context;
+use crate::{access_token_jwt, bearer, resources, signing};
+
+/// The characters of an access or refresh token that are kept to be shown.
+const HINT_LENGTH: usize = 10;
+
+/// What every grant type comes to.
+pub(super) struct TokenGrant {
+    pub(super) client: Arc<Client>,
+    pub(super) user_id: UserId,
+    pub(super) scopes: ScopeSet,
+    pub(super) resources: Vec<String>,
+    pub(super) lifetimes: AskedLifetimes,
+    /// None: the client acts for itself.
+    pub(super) descent: Option<Descent>,
+}
+
+/// The place in a family.
+pub(super) struct Descent {
+    pub(super) family_id: TokenFamilyId,
+    pub(super) generation: i64,
+    pub(super) auth_time: Timestamp,
+    /// When the family ends, whatever is refreshed.
+    pub(super) ends_at: Timestamp,
+}
+
+/// Tokens that are made but not yet stored.
+pub(super) struct Minted {
+    pub(super) response: TokenResponse,
+    /// What to store; none for a JWT that stands alone.
+    pub(super) record: Option<Token>,
+}
+
+/// Mints the tokens of a grant; none if its client or user is no longer alive.
+pub(super) async fn mint(
+    ctx: &Context,
+    account: &Account,
+    grant: TokenGrant,
+) -> Result<Option<Minted>, Fault> {
+    let holders = bearer::holders(ctx, account, grant.client.id, grant.user_id).await?;
+    if holders.is_none() {
+        return Ok(None);
+    }
+    let known = ctx.store.cache().resources(account.id).await?;
+    let shape = resources::token_shape(&known, &grant.resources);
+    let now = ctx.now();
+    let expiry = Expiry::of(ctx, &grant, shape.lifetime, now);
+    let bucket = ExpiryBucket::for_expiry(now, Some(expiry.last()));
+    let minting = Minting { ctx, account, grant: &grant, expiry, bucket, now };
+    let minted = match shape.signed_with {
+        None => minting.with_handle(),
+        Some(algorithm) => minting.with_jwt(algorithm).await?,
+    };
+    Ok(Some(minted))
+}
+
+/// When the tokens end.
+#[derive(Clone, Copy)]
+struct Expiry {
+    access: Timestamp,
+    refresh: Option<Timestamp>,
+}
+
+impl Expiry {
+    fn of(
+        ctx: &Context,
+        grant: &TokenGrant,
+        of_resource: Option<Lifetime>,
+        now: Timestamp,
+    ) -> Self {
+        let lifetime =
+            grant.lifetimes.access.or(of_resource).unwrap_or(ctx.policy.access_token_lifetime);
+        let Some(descent) = &grant.descent else {
+            return Self { access: now + lifetime, refresh: None };
+        };
+        let idle = grant.lifetimes.refresh.unwrap_or(ctx.policy.refresh_token_lifetime);
+        Self {
+            access: (now + lifetime).min(descent.ends_at),
+            refresh: gets_refresh_token(grant).then(|| (now + idle).min(descent.ends_at)),
+        }
+    }
+
+    fn last(self) -> Timestamp {
+        self.refresh.map_or(self.access, |refresh| refresh.max(self.access))
+    }
+}
+
+/// Plain OAuth clients always get one; an OpenID Connect client asks for `offline_access`.
+fn gets_refresh_token(grant: &TokenGrant) -> bool {
+    let named = |scopes: &ScopeSet, name: &str| scopes.iter().any(|scope| scope.as_str() == name);
+    let openid_client =
+        grant.client.scopes.as_ref().is_some_and(|ceiling| named(ceiling, "openid"));
+    grant.client.allows_grant_type(GrantType::RefreshToken)
+        && (!named(&grant.scopes, "openid")
+            || named(&grant.scopes, "offline_access")
+            || !openid_client)
+}
+
+struct Minting<'a> {
+    ctx: &'a Context,
+    account: &'a Account,
+    grant: &'a TokenGrant,
+    expiry: Expiry,
+    bucket: ExpiryBucket,
+    now: Timestamp,
+}
+
+impl Minting<'_> {
+    /// Opaque: the database explains it.
+    fn with_handle(&self) -> Minted {
+        let access_token = self.handle(HandleKind::AccessToken);
+        let hash = self.ctx.keyring.hash(HandleKind::AccessToken, access_token.expose());
+        let refresh_token = self.refresh_token();
+        let record = self.record(hash, hint(&access_token), refresh_token.as_ref());
+        Minted { response: self.response(access_token, refresh_token), record: Some(record) }
+    }
+
+    /// RFC 9068. With a refresh token there is a row, found by the `jti`; alone there is none.
+    async fn with_jwt(&self, algorithm: SigningAlgorithm) -> Result<Minted, Fault> {
+        let refresh_token = self.refresh_token();
+        let jti = self.jti(refresh_token.is_some());
+        let access_token = Secret::new(self.sign(algorithm, jti.expose()).await?);
+        let record = refresh_token.as_ref().map(|refresh_token| {
+            let hash = self.ctx.keyring.jti_hash(jti.expose());
+            self.record(hash, hint(&jti), Some(refresh_token))
+        });
+        Ok(Minted { response: self.response(access_token, refresh_token), record })
+    }
+
+    fn handle(&self, kind: HandleKind) -> Secret {
+        self.ctx.entropy.expiring_handle(&self.ctx.policy.handle_prefix, kind, self.bucket)
+    }
+
+    fn refresh_token(&self) -> Option<Secret> {
+        self.expiry.refresh.map(|_| self.handle(HandleKind::RefreshToken))
+    }
+
+    fn jti(&self, has_row: bool) -> Secret {
+        let handle = self.handle(HandleKind::AccessToken);
+        if has_row {
+            return handle;
+        }
+        // Not a handle, so that nobody looks for a row; the family in front lets a revoked grant end it.
+        let tail = handle.expose().rsplit('_').next().unwrap_or_default();
+        match &self.grant.descent {
+            Some(descent) => Secret::new(format!("{}-{tail}", descent.family_id)),
+            None => Secret::new(tail),
+        }
+    }
+
+    async fn sign(&self, algorithm: SigningAlgorithm, jti: &str) -> Result<String, Fault> {
+        let issuer = self.account.issuer().as_str();
+        let subject = match &self.grant.descent {
+            Some(_) => self.grant.user_id.to_string(),
+            None => self.grant.client.identifier.as_str().to_owned(),
+        };
+        let mut recipients = self.grant.resources.clone();
+        let openid = self.grant.scopes.iter().any(|scope| scope.as_str() == "openid");
+        if openid || recipients.is_empty() {
+            recipients.push(issuer.to_owned());
+        }
+        let scope = self.grant.scopes.to_string();
+        let claims = AccessTokenClaims {
+            iss: issuer,
+            aud: &Audience::from(recipients),
+            sub: &subject,
+            client_id: self.grant.client.identifier.as_str(),
+            scope: Some(&scope),
+            iat: self.now.as_seconds(),
+            exp: self.expiry.access.as_seconds(),
+            jti,
+            auth_time: self.grant.descent.as_ref().map(|descent| descent.auth_time.as_seconds()),
+        };
+        signing::sign(self.ctx, self.account.id, algorithm, access_token_jwt::TYP, &claims).await
+    }
+
+    fn response(&self, access_token: Secret, refresh_token: Option<Secret>) -> TokenResponse {
+        let seconds_until = |at: Timestamp| at.since(self.now).as_seconds();
+        TokenResponse {
+            access_token,
+            token_type: TokenType::Bearer,
+            scope: self.grant.scopes.to_string(),
+            expires_in: Some(seconds_until(self.expiry.access)),
+            refresh_token,
+            refresh_token_expires_in: self.expiry.refresh.map(seconds_until),
+        }
+    }
+
+    fn record(
+        &self,
+        hash: domain::SecretHash,
+        hint: String,
+        refresh_token: Option<&Secret>,
+    ) -> Token {
+        let keyring = &self.ctx.keyring;
+        let hash_refresh = |token: &Secret| keyring.hash(HandleKind::RefreshToken, token.expose());
+        Token {
+            id: TokenId::new(0),
+            bucket: self.bucket,
+            hash,
+            refresh_hash: refresh_token.map(hash_refresh),
+            account_id: self.account.id,
+            client_id: self.grant.client.id,
+            user_id: self.grant.user_id,
+            family_id: self.grant.descent.as_ref().map(|descent| descent.family_id),
+            generation: self.grant.descent.as_ref().map_or(1, |descent| descent.generation),
+            scopes: self.grant.scopes.clone(),
+            resources: self.grant.resources.clone(),
+            hint,
+            refresh_hint: refresh_token.map(self::hint),
+            created_at: self.now,
+            expires_at: Some(self.expiry.access),
+            refresh_expires_at: self.expiry.refresh,
+            used_at: None,
+            rotated_at: None,
+            revoked_at: None,
+        }
+    }
+}
+
+fn hint(token: &Secret) -> String {
+    token.expose().chars().take(HINT_LENGTH).collect()
+}
+
+/// Stores what was minted, under a new id.
+pub(super) async fn store_record(
+    tx: &mut store::Transaction,
+    record: Option<&Token>,
+) -> Result<(), Fault> {
+    let Some(record) = record else { return Ok(()) };
+    let token = Token { id: tx.id()?, ..record.clone() };
+    store::tokens::create(tx, &token).await
+}
