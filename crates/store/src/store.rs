@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use domain::Id;
+
 use crate::cache::{Cache, Memory};
 use crate::engine::postgres::Postgres;
 use crate::engine::sqlite::Sqlite;
@@ -98,6 +100,12 @@ impl Store {
     pub async fn begin(&self) -> Result<Transaction, Fault> {
         self.0.ids.ensure(&self.0.engine).await?;
         Ok(Transaction::new(self.0.engine.begin().await?, self.clone()))
+    }
+
+    /// An id for something whose name must be known before its unit of work begins.
+    pub async fn reserve_id<T>(&self) -> Result<Id<T>, Fault> {
+        self.0.ids.ensure(&self.0.engine).await?;
+        self.0.ids.take().map(Id::new)
     }
 
     /// Whether the database answers.

@@ -49,6 +49,7 @@ fn numbered_for_sqlite(sql: &str) -> String {
 /// Registers statements as statics, and all of them together as `ALL`.
 ///
 /// ```
+/// # extern crate consentry_store as store;
 /// store::statements! {
 ///     /// Reads one answer.
 ///     ANSWER: "SELECT 42 WHERE 1 = $1";

@@ -1,0 +1,13 @@
+//! The store on real files and a real PostgreSQL.
+
+// The name by which every other crate knows it.
+extern crate consentry_store as store;
+
+mod engine_cancellation;
+mod engine_ids;
+mod engine_migrations;
+mod engine_postgres;
+mod engine_sqlite;
+mod engine_units;
+mod engine_watch;
+mod support;
