@@ -18,7 +18,7 @@ CREATE TABLE epochs (
 
 CREATE TABLE id_blocks (
   name {text} NOT NULL,
-  next BIGINT NOT NULL,
+  next_id BIGINT NOT NULL,
   CONSTRAINT id_blocks_pkey PRIMARY KEY (name)
 ){clustered};
 
@@ -230,6 +230,8 @@ CREATE TABLE token_families (
 
 CREATE INDEX token_families_live_of_grant ON token_families (grant_id) WHERE revoked_at IS NULL;
 
+CREATE INDEX token_families_live_of_user ON token_families (account_id, user_id) WHERE revoked_at IS NULL;
+
 CREATE INDEX token_families_live_of_session ON token_families (session_id)
   WHERE revoked_at IS NULL AND session_id IS NOT NULL;
 
@@ -333,6 +335,8 @@ CREATE TABLE api_tokens (
   CONSTRAINT api_tokens_pkey PRIMARY KEY (id),
   CONSTRAINT api_tokens_hash_key UNIQUE (account_id, hash)
 );
+
+CREATE INDEX api_tokens_user ON api_tokens (account_id, user_id, id);
 
 CREATE TABLE audit_events (
   id BIGINT NOT NULL,

@@ -26,7 +26,12 @@ WHERE bucket = $2 AND hash = $3 AND account_id = $1";
 UPDATE authorization_codes
 SET redeemed_at = $5, family_id = $6
 WHERE bucket = $3 AND hash = $4 AND account_id = $1 AND client_id = $2
-AND redeemed_at IS NULL AND expires_at > $5";
+AND redeemed_at IS NULL AND expires_at > $5
+AND EXISTS (
+  SELECT 1 FROM grants WHERE grants.id = authorization_codes.grant_id AND grants.revoked_at IS NULL)
+AND EXISTS (
+  SELECT 1 FROM sessions
+  WHERE sessions.id = authorization_codes.session_id AND sessions.ended_at IS NULL)";
     FAILED: "
 UPDATE authorization_codes
 SET failed_attempts = failed_attempts + 1

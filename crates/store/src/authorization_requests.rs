@@ -17,10 +17,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 SELECT id, hash, account_id, parameters, user_id, created_at, expires_at, decided_at
 FROM authorization_requests
 WHERE account_id = $1 AND hash = $2";
-    SHOWN_TO: "
-UPDATE authorization_requests
-SET user_id = $3
-WHERE id = $2 AND account_id = $1 AND decided_at IS NULL";
     DECIDE: "
 UPDATE authorization_requests
 SET decided_at = $4
@@ -51,18 +47,7 @@ pub async fn show(
     source.into().optional(&SHOW, &[account_id.into(), hash.into()]).await
 }
 
-/// Records whom the consent page is shown to; false: it was decided already.
-pub async fn shown_to(
-    tx: &mut Transaction,
-    account_id: AccountId,
-    id: AuthorizationRequestId,
-    user_id: UserId,
-) -> Result<bool, Fault> {
-    let values = [account_id.into(), id.into(), user_id.into()];
-    Ok(tx.execute(&SHOWN_TO, &values).await? == 1)
-}
-
-/// Takes the decision, once; false: it was taken, shown to somebody else or nobody, or has expired.
+/// Takes the decision, once; false: it was taken, it is somebody else's or nobody's, or it has expired.
 pub async fn decide(
     tx: &mut Transaction,
     account_id: AccountId,

@@ -18,8 +18,12 @@ SET scopes = $2, resources = $3, updated_at = $4
 WHERE id = $1 AND revoked_at IS NULL";
     REVOKE: "
 UPDATE grants
+SET revoked_at = $4
+WHERE id = $3 AND account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
+    REVOKE_ALL_FOR_USER: "
+UPDATE grants
 SET revoked_at = $3
-WHERE id = $2 AND account_id = $1 AND revoked_at IS NULL";
+WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
     DELETE_ALL_OF_CLIENT: "DELETE FROM grants WHERE client_id = $1";
     SHOW: "
 SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, revoked_at
@@ -86,10 +90,22 @@ pub async fn widen(
 pub async fn revoke(
     tx: &mut Transaction,
     account_id: AccountId,
+    user_id: UserId,
     id: GrantId,
     at: Timestamp,
 ) -> Result<bool, Fault> {
-    Ok(tx.execute(&REVOKE, &[account_id.into(), id.into(), at.into()]).await? == 1)
+    let values = [account_id.into(), user_id.into(), id.into(), at.into()];
+    Ok(tx.execute(&REVOKE, &values).await? == 1)
+}
+
+/// Takes back every grant of a user; how many there were.
+pub async fn revoke_all_for_user(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    user_id: UserId,
+    at: Timestamp,
+) -> Result<u64, Fault> {
+    tx.execute(&REVOKE_ALL_FOR_USER, &[account_id.into(), user_id.into(), at.into()]).await
 }
 
 /// Deletes the grants of a client that is being deleted.

@@ -24,7 +24,6 @@ static MODULES: &[&[&Statement]] = &[
     crate::tokens::ALL,
     crate::users::ALL,
     crate::watch::ALL,
-    crate::watch::ALL,
 ];
 
 /// Every registered statement.

@@ -73,9 +73,9 @@ impl Store {
             Database::Sqlite { path } => {
                 Engine::Sqlite(Sqlite::open(path, Arc::clone(&generation)).await?)
             }
-            Database::Postgres { url, max_connections } => Engine::Postgres(
+            Database::Postgres { url, max_connections } => Engine::Postgres(Box::new(
                 Postgres::open(url, *max_connections, Arc::clone(&generation)).await?,
-            ),
+            )),
         };
         Ok(Self(Arc::new(Inner {
             engine,
@@ -162,7 +162,7 @@ impl Store {
     where
         F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
     {
-        self.count_statement();
+        self.note(statement);
         self.0.engine.read(statement, values, each).await
     }
 
@@ -178,7 +178,9 @@ impl Store {
         self.0.ids.take()
     }
 
-    pub(crate) fn count_statement(&self) {
+    /// Counts a statement that is about to run, and names it to whoever traces.
+    pub(crate) fn note(&self, statement: &Statement) {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
+        tracing::trace!(target: "store::statement", name = statement.name());
     }
 }

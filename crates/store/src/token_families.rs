@@ -3,7 +3,9 @@
 //! Rotation and revocation both update the family's row on the condition that it is not revoked. So one of them waits for
 //! the other, and no successor can be inserted into a family that a revocation has already passed.
 
-use domain::{GrantId, Possession, SessionId, Timestamp, TokenFamily, TokenFamilyId};
+use domain::{
+    AccountId, GrantId, Possession, SessionId, Timestamp, TokenFamily, TokenFamilyId, UserId,
+};
 
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
@@ -36,6 +38,10 @@ WHERE id = $1 AND revoked_at IS NULL";
 UPDATE token_families
 SET revoked_at = $2
 WHERE grant_id = $1 AND revoked_at IS NULL";
+    REVOKE_FOR_USER: "
+UPDATE token_families
+SET revoked_at = $3
+WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
     // A word of a list is there if taking it out changes the list: the same on both engines, and case counts.
     REVOKE_FOR_SESSION: "
 UPDATE token_families
@@ -105,6 +111,16 @@ pub async fn revoke_for_grant(
     at: Timestamp,
 ) -> Result<(), Fault> {
     tx.write(&REVOKE_FOR_GRANT, &[grant_id.into(), at.into()]).await
+}
+
+/// Revokes every family of a user.
+pub async fn revoke_for_user(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    user_id: UserId,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.write(&REVOKE_FOR_USER, &[account_id.into(), user_id.into(), at.into()]).await
 }
 
 /// Revokes the families that end with a session: begun in it, with `openid` and without `offline_access`

@@ -63,6 +63,17 @@ SET revoked_at = $4
 WHERE bucket = $2 AND hash = $3 AND account_id = $1 AND revoked_at IS NULL";
 }
 
+/// An issue found by its refresh token, with what decides whether that is alive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshableToken {
+    /// The issue.
+    pub token: Token,
+    /// The family it descends in.
+    pub family: TokenFamily,
+    /// When the family's grant was revoked; when the family began, if the grant is gone.
+    pub grant_revoked_at: Option<Timestamp>,
+}
+
 /// A stored token and every fact that decides whether it is alive, besides its client and user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveToken {
@@ -130,17 +141,15 @@ pub async fn by_access(
     source.into().optional(&BY_ACCESS, &[account_id.into(), bucket.into(), hash.into()]).await
 }
 
-/// The issue with this refresh token, its family, and when the family's grant was revoked (or its family's beginning, if
-/// the grant is gone).
+/// The issue with this refresh token, its family and the state of its grant.
 pub async fn by_refresh(
     source: impl Into<Source<'_>>,
     account_id: AccountId,
     bucket: ExpiryBucket,
     hash: &SecretHash,
-) -> Result<Option<(Token, TokenFamily, Option<Timestamp>)>, Fault> {
+) -> Result<Option<RefreshableToken>, Fault> {
     let values = [account_id.into(), bucket.into(), hash.into()];
-    let found: Option<Refreshable> = source.into().optional(&BY_REFRESH, &values).await?;
-    Ok(found.map(|it| (it.token, it.family, it.grant_revoked_at)))
+    source.into().optional(&BY_REFRESH, &values).await
 }
 
 /// Records that the refresh token of this row was exchanged, with the sealed successor pair; false: it was before.
@@ -187,14 +196,7 @@ pub async fn revoke(
     Ok(tx.execute(&REVOKE, &values).await? == 1)
 }
 
-/// A row of `BY_REFRESH`.
-struct Refreshable {
-    token: Token,
-    family: TokenFamily,
-    grant_revoked_at: Option<Timestamp>,
-}
-
-impl FromRow for Refreshable {
+impl FromRow for RefreshableToken {
     fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
         let mut columns = Columns::of(row);
         Ok(Self {

@@ -60,7 +60,7 @@ impl Transaction {
         statement: &'static Statement,
         values: &[Value<'_>],
     ) -> Result<(), Fault> {
-        self.store.count_statement();
+        self.store.note(statement);
         self.unit.write(statement, values).await
     }
 
@@ -73,7 +73,7 @@ impl Transaction {
     where
         F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
     {
-        self.store.count_statement();
+        self.store.note(statement);
         self.unit.run(statement, values, each).await
     }
 

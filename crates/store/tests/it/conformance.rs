@@ -1,0 +1,173 @@
+//! The conformance suite: every statement is run on both engines, and finds what it looks for by an index.
+//!
+//! The facts that run them stand in the other `conformance_…` modules, each a function of a store. What no fact runs
+//! fails the suite here, as `store::statements` lists every statement there is.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use store::Store;
+use store::engine::Statement;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::support::TestDatabase;
+use crate::{
+    conformance_catalogue, conformance_clients, conformance_flows, conformance_identity,
+    conformance_tokens,
+};
+
+/// Makes each fact a test on both engines, and `all` of them one function.
+macro_rules! facts {
+    ($($fact:ident,)+) => {
+        /// Every fact of this module, one after another.
+        pub(crate) async fn all(store: &store::Store) {
+            $($fact(store).await;)+
+        }
+
+        $(
+            mod $fact {
+                use crate::support::TestDatabase;
+
+                #[tokio::test]
+                async fn sqlite() {
+                    super::$fact(&TestDatabase::sqlite().migrated().await).await;
+                }
+
+                #[tokio::test]
+                #[cfg_attr(
+                    not(postgres_available),
+                    ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES"
+                )]
+                async fn postgres() {
+                    let database = TestDatabase::postgres().await;
+                    super::$fact(&database.migrated().await).await;
+                }
+            }
+        )+
+    };
+}
+pub(crate) use facts;
+
+/// Run by the engine itself, whose own tests cover them.
+const OF_THE_ENGINE: [&str; 3] = ["ids::TAKE", "watch::BUMP", "watch::EPOCH"];
+
+/// Statements that look at every row, and may: what they count or lay out is all they touch.
+const WITHOUT_INDEX: [&str; 1] = ["accounts::COUNT"];
+
+#[tokio::test]
+async fn every_statement_is_run_on_sqlite() {
+    let database = TestDatabase::sqlite();
+    assert_eq!(never_run(&database.migrated().await).await, Vec::<&str>::new());
+}
+
+#[tokio::test]
+#[cfg_attr(not(postgres_available), ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES")]
+async fn every_statement_is_run_on_postgres() {
+    let database = TestDatabase::postgres().await;
+    assert_eq!(never_run(&database.migrated().await).await, Vec::<&str>::new());
+}
+
+/// Runs every fact, and names the statements that were not run.
+async fn never_run(store: &Store) -> Vec<&'static str> {
+    let run = Arc::new(Mutex::new(BTreeSet::new()));
+    let guard = tracing::subscriber::set_default(Recorder(Arc::clone(&run)));
+    conformance_identity::all(store).await;
+    conformance_clients::all(store).await;
+    conformance_catalogue::all(store).await;
+    conformance_flows::all(store).await;
+    conformance_tokens::all(store).await;
+    drop(guard);
+    let run = run.lock().expect("nobody panicked");
+    let names = store::statements::all().map(Statement::name);
+    names.filter(|name| !is_one_of(&OF_THE_ENGINE, name) && !run.contains(*name)).collect()
+}
+
+/// Whether a statement's name, less that of the crate, is in a list.
+fn is_one_of(list: &[&str], name: &str) -> bool {
+    name.split_once("::").is_some_and(|(_, name)| list.contains(&name))
+}
+
+#[tokio::test]
+async fn every_statement_has_an_index_on_sqlite() {
+    let database = TestDatabase::sqlite();
+    drop(database.migrated().await);
+    let connection = rusqlite::Connection::open(database.path()).expect("it opens");
+    for statement in searching() {
+        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sqlite_sql());
+        let mut explain = connection.prepare(&sql).expect("it is prepared");
+        let plan = explain.raw_query().mapped(|row| row.get::<_, String>(3));
+        for step in plan.map(|step| step.expect("a step")) {
+            let scans = step.starts_with("SCAN") && !is_of_constants(&step);
+            assert!(!scans, "{} scans a table: {step}", statement.name());
+        }
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(not(postgres_available), ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES")]
+async fn every_statement_has_an_index_on_postgres() {
+    let database = TestDatabase::postgres().await;
+    drop(database.migrated().await);
+    let client = database.client().await;
+    // The tables are empty, so a scan would be the cheapest; it stays only where nothing else is possible.
+    let settings = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
+    client.batch_execute(settings).await.expect("it is set");
+    for statement in searching() {
+        let prepared = client.prepare(statement.sql()).await.expect("it is prepared");
+        let nulls = vec!["NULL"; prepared.params().len()].join(", ");
+        let arguments = if nulls.is_empty() { nulls } else { format!("({nulls})") };
+        let explain = format!(
+            "PREPARE tried AS {}; EXPLAIN EXECUTE tried{arguments}; DEALLOCATE tried",
+            statement.sql()
+        );
+        for message in client.simple_query(&explain).await.expect("it is explained") {
+            let tokio_postgres::SimpleQueryMessage::Row(row) = message else { continue };
+            let step = row.get(0).expect("a step");
+            assert!(!step.contains("Seq Scan"), "{} scans a table: {step}", statement.name());
+        }
+    }
+}
+
+/// The statements that look for something.
+fn searching() -> impl Iterator<Item = &'static Statement> {
+    store::statements::all().filter(|it| !is_one_of(&WITHOUT_INDEX, it.name()))
+}
+
+/// Whether a step of a plan goes through rows that the statement itself spells out.
+fn is_of_constants(step: &str) -> bool {
+    step.contains("CONSTANT ROW") || step.starts_with("SCAN given")
+}
+
+/// Notes the name of each statement that is run.
+struct Recorder(Arc<Mutex<BTreeSet<String>>>);
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "store::statement"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Name(&self.0));
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+struct Name<'a>(&'a Mutex<BTreeSet<String>>);
+
+impl Visit for Name<'_> {
+    fn record_str(&mut self, _: &Field, value: &str) {
+        self.0.lock().expect("nobody panicked").insert(value.to_owned());
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}

@@ -1,0 +1,214 @@
+//! Clients with their secrets, and what an account's clients may ask for, on both engines.
+
+use domain::{Client, ClientId, ClientSecret, Id, Timestamp, UserId};
+use store::clients::{ClientList, ClientPosition};
+use store::{Store, Transaction, client_secrets, clients, grants};
+
+use crate::conformance::facts;
+use crate::conformance_samples::{
+    GREATEST_ID, NOW, UNICODE, after, an_account, bare_client, bare_grant, bare_secret, fresh_id,
+    fresh_ids, full_client, identifier, unit,
+};
+
+facts! {
+    a_client_is_stored_whole,
+    a_client_is_updated,
+    an_identifier_is_unique_in_its_account_ignoring_case,
+    an_identifier_is_different_from_every_global_one,
+    a_global_client_is_found_in_every_account,
+    deleting_a_client_deletes_its_secrets_and_grants,
+    clients_are_paged_by_key_in_both_directions,
+    clients_are_paged_by_offset_and_counted,
+}
+
+async fn a_client_is_stored_whole(store: &Store) {
+    let account = an_account(store).await;
+    let bare = bare_client(fresh_id::<Client>(store).await.get(), account.id);
+    let mut full = full_client(GREATEST_ID, account.id);
+    full.secrets = vec![
+        bare_secret(fresh_id::<ClientSecret>(store).await.get()),
+        ClientSecret {
+            label: Some(UNICODE.to_owned()),
+            expires_at: Some(after(60)),
+            ..bare_secret(GREATEST_ID)
+        },
+    ];
+    for client in [bare, full] {
+        assert!(unit!(store, |tx| create_with_secrets(tx, &client)));
+        let shown = clients::show(store, account.id, client.id).await.expect("it is shown");
+        assert_eq!(shown.as_ref(), Some(&client));
+        let folded = client.identifier.folded();
+        assert_eq!(clients::by_identifier(store, account.id, &folded).await, Ok(shown));
+        assert_eq!(clients::show(store, Id::new(0), client.id).await, Ok(None));
+        assert_eq!(clients::by_identifier(store, Id::new(0), &folded).await, Ok(None));
+    }
+}
+
+async fn create_with_secrets(tx: &mut Transaction, client: &Client) -> Result<bool, store::Fault> {
+    for secret in &client.secrets {
+        let maker = Some(Id::new(GREATEST_ID));
+        client_secrets::create(tx, client.account_id, client.id, secret, maker).await?;
+    }
+    clients::create(tx, client).await
+}
+
+async fn a_client_is_updated(store: &Store) {
+    let account = an_account(store).await;
+    let id = fresh_id::<Client>(store).await.get();
+    let bare = bare_client(id, account.id);
+    assert!(unit!(store, |tx| clients::create(tx, &bare)));
+    for client in [full_client(id, account.id), bare] {
+        assert!(unit!(store, |tx| clients::update(tx, &client)));
+        assert_eq!(clients::show(store, account.id, client.id).await, Ok(Some(client)));
+    }
+    let gone = bare_client(fresh_id::<Client>(store).await.get(), account.id);
+    assert!(!unit!(store, |tx| clients::update(tx, &gone)));
+}
+
+async fn an_identifier_is_unique_in_its_account_ignoring_case(store: &Store) {
+    let (account, elsewhere) = (an_account(store).await, an_account(store).await);
+    let [first, second, third] = fresh_ids(store).await;
+    let client = bare_client(first, account.id);
+    let shouted = identifier(&client.identifier.as_str().to_uppercase());
+    let namesake = Client { identifier: shouted.clone(), ..bare_client(second, account.id) };
+    let stranger = Client { identifier: shouted.clone(), ..bare_client(third, elsewhere.id) };
+    assert!(unit!(store, |tx| clients::create(tx, &client)));
+    assert!(!unit!(store, |tx| clients::create(tx, &namesake)));
+    assert!(unit!(store, |tx| clients::create(tx, &stranger)));
+
+    let other = bare_client(second, account.id);
+    assert!(unit!(store, |tx| clients::create(tx, &other)));
+    assert!(!unit!(store, |tx| clients::update(tx, &namesake)));
+    let respelled = Client { identifier: shouted, ..client };
+    assert!(unit!(store, |tx| clients::update(tx, &respelled)), "its own identifier is not taken");
+}
+
+async fn an_identifier_is_different_from_every_global_one(store: &Store) {
+    let (account, elsewhere) = (an_account(store).await, an_account(store).await);
+    let [global_id, local_id, free_id] = fresh_ids(store).await;
+    let global = Client { global_at: Some(NOW), ..bare_client(global_id, account.id) };
+    let shouted = identifier(&global.identifier.as_str().to_uppercase());
+    let local = Client { identifier: shouted, ..bare_client(local_id, elsewhere.id) };
+    assert!(unit!(store, |tx| clients::create(tx, &global)));
+    assert!(!unit!(store, |tx| clients::create(tx, &local)));
+
+    let free = bare_client(free_id, elsewhere.id);
+    assert!(unit!(store, |tx| clients::create(tx, &free)));
+    let renamed = Client { identifier: global.identifier, ..free.clone() };
+    assert!(!unit!(store, |tx| clients::update(tx, &renamed)));
+
+    // The other way round: what any account uses cannot become global.
+    let id = fresh_id::<Client>(store).await.get();
+    let late = Client {
+        identifier: free.identifier.clone(),
+        global_at: Some(NOW),
+        ..bare_client(id, account.id)
+    };
+    assert!(!unit!(store, |tx| clients::create(tx, &late)));
+    let same = Client { identifier: free.identifier, ..bare_client(id, account.id) };
+    assert!(unit!(store, |tx| clients::create(tx, &same)));
+    let promoted = Client { global_at: Some(NOW), ..same };
+    assert!(!unit!(store, |tx| clients::update(tx, &promoted)));
+}
+
+async fn a_global_client_is_found_in_every_account(store: &Store) {
+    let (account, elsewhere) = (an_account(store).await, an_account(store).await);
+    let id = fresh_id::<Client>(store).await;
+    let client = Client { global_at: Some(NOW), ..full_client(id.get(), account.id) };
+    assert!(unit!(store, |tx| clients::create(tx, &client)));
+    let folded = client.identifier.folded();
+    for account_id in [account.id, elsewhere.id] {
+        let found = clients::by_identifier(store, account_id, &folded).await;
+        assert_eq!(found, Ok(Some(client.clone())));
+        assert_eq!(clients::show(store, account_id, id).await, Ok(Some(client.clone())));
+    }
+    assert_eq!(clients::count(store, account.id, None).await, Ok(0));
+    assert!(!unit!(store, |tx| clients::delete(tx, elsewhere.id, id)));
+}
+
+async fn deleting_a_client_deletes_its_secrets_and_grants(store: &Store) {
+    let account = an_account(store).await;
+    let [id, secret_id, grant_id] = fresh_ids(store).await;
+    let mut client = bare_client(id, account.id);
+    client.secrets = vec![bare_secret(secret_id)];
+    let grant = domain::Grant { client_id: client.id, ..bare_grant(grant_id, account.id) };
+    assert!(unit!(store, |tx| create_with_secrets(tx, &client)));
+    assert!(unit!(store, |tx| grants::create(tx, &grant)));
+    let listed = grants::list_for_user(store, account.id, grant.user_id, None, 9).await;
+    assert_eq!(listed.expect("a page")[0].identifier, client.identifier.as_str());
+
+    assert!(unit!(store, |tx| clients::delete(tx, account.id, client.id)));
+    assert!(!unit!(store, |tx| clients::delete(tx, account.id, client.id)));
+    assert_eq!(clients::show(store, account.id, client.id).await, Ok(None));
+    assert_eq!(grants::live(store, grant.id).await, Ok(None));
+
+    let again = Client { secrets: Vec::new(), ..client };
+    assert!(unit!(store, |tx| clients::create(tx, &again)), "the identifier may be used again");
+    assert_eq!(clients::show(store, account.id, again.id).await, Ok(Some(again)));
+}
+
+/// Five clients, two of which were made in one moment; the second and the last are of another owner.
+async fn five_clients(store: &Store) -> Vec<Client> {
+    let account = an_account(store).await;
+    let ids: [i64; 5] = fresh_ids(store).await;
+    let made: Vec<Client> = ids
+        .into_iter()
+        .zip([(3, 1), (1, 2), (2, 1), (2, 1), (4, 2)])
+        .map(|(id, (second, owner))| Client {
+            created_at: after(second),
+            user_id: Id::new(owner),
+            secrets: vec![bare_secret(id), bare_secret(-id)],
+            ..bare_client(id, account.id)
+        })
+        .collect();
+    for client in &made {
+        assert!(unit!(store, |tx| create_with_secrets(tx, client)));
+    }
+    let mut sorted = made;
+    for client in &mut sorted {
+        client.secrets.sort_by_key(|secret| secret.id);
+    }
+    sorted.sort_by_key(|client| (client.created_at, client.id));
+    sorted
+}
+
+async fn page(
+    store: &Store,
+    made: &[Client],
+    owner: Option<UserId>,
+    position: ClientPosition,
+) -> Vec<Client> {
+    let page = ClientList { owner, position, limit: 2 };
+    clients::list(store, made[0].account_id, page).await.expect("a page")
+}
+
+fn key(client: &Client) -> (Timestamp, ClientId) {
+    (client.created_at, client.id)
+}
+
+async fn clients_are_paged_by_key_in_both_directions(store: &Store) {
+    let made = five_clients(store).await;
+    let owners: Vec<Client> = made.iter().filter(|it| it.user_id == Id::new(1)).cloned().collect();
+    for (owner, all) in [(None, made), (Some(Id::new(1)), owners)] {
+        for (index, client) in all.iter().enumerate() {
+            let (at, id) = key(client);
+            let next = page(store, &all, owner, ClientPosition::After(at, id)).await;
+            assert_eq!(next, all[index + 1..].iter().take(2).cloned().collect::<Vec<_>>());
+            let previous = page(store, &all, owner, ClientPosition::Before(at, id)).await;
+            assert_eq!(previous, all[index.saturating_sub(2)..index]);
+        }
+    }
+}
+
+async fn clients_are_paged_by_offset_and_counted(store: &Store) {
+    let made = five_clients(store).await;
+    let account_id = made[0].account_id;
+    assert_eq!(page(store, &made, None, ClientPosition::Offset(0)).await, made[..2]);
+    assert_eq!(page(store, &made, None, ClientPosition::Offset(4)).await, made[4..]);
+    assert_eq!(page(store, &made, None, ClientPosition::Offset(5)).await, []);
+    assert_eq!(clients::count(store, account_id, None).await, Ok(5));
+    let owner = Some(Id::new(2));
+    let of_owner = page(store, &made, owner, ClientPosition::Offset(1)).await;
+    assert_eq!(of_owner, made[4..]);
+    assert_eq!(clients::count(store, account_id, owner).await, Ok(2));
+}
