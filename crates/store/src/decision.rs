@@ -1,6 +1,7 @@
 //! Decisions: refusals commit, faults roll back.
 
 use crate::{Fault, Transaction};
+use std::convert::Infallible;
 
 /// How often a unit of work runs before a retryable fault becomes final.
 const ATTEMPTS: u32 = 3;
@@ -15,6 +16,26 @@ pub enum Failure<R> {
     Refused(R),
     /// Our doing: everything is rolled back.
     Fault(Fault),
+}
+
+impl<R> Failure<R> {
+    /// The same failure, its refusal told in the words of the caller's layer.
+    pub fn map_refused<S>(self, translate: impl FnOnce(R) -> S) -> Failure<S> {
+        match self {
+            Self::Refused(refused) => Failure::Refused(translate(refused)),
+            Self::Fault(fault) => Failure::Fault(fault),
+        }
+    }
+}
+
+impl Failure<Infallible> {
+    /// The fault of a decision that cannot be refused.
+    pub fn into_fault(self) -> Fault {
+        match self {
+            Self::Refused(never) => match never {},
+            Self::Fault(fault) => fault,
+        }
+    }
 }
 
 impl<R> From<Fault> for Failure<R> {

@@ -19,7 +19,7 @@ use crate::Fault;
 /// The engine behind a store.
 pub(crate) enum Engine {
     Sqlite(sqlite::Sqlite),
-    Postgres(postgres::Postgres),
+    Postgres(Box<postgres::Postgres>),
 }
 
 /// One open unit of work on either engine.

@@ -132,7 +132,7 @@ impl ToSql for Value<'_> {
         match *self {
             Self::Null => return Ok(IsNull::Yes),
             Self::Integer(number) if *ty == Type::INT8 => {
-                out.extend_from_slice(&number.to_be_bytes())
+                out.extend_from_slice(&number.to_be_bytes());
             }
             Self::Integer(number) if *ty == Type::INT4 => {
                 out.extend_from_slice(&i32::try_from(number)?.to_be_bytes());

@@ -76,6 +76,7 @@ async fn read(client: &ClientWrapper) -> Result<Applied, Fault> {
     rows.collect::<Result<_, tokio_postgres::Error>>().map_err(failed)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn failed(error: tokio_postgres::Error) -> Fault {
     fault("migrations", &error)
 }

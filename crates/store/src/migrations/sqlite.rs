@@ -90,6 +90,7 @@ fn read(connection: &Connection) -> Result<Applied, Fault> {
     rows.collect::<Result<_, _>>().map_err(failed)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn failed(error: rusqlite::Error) -> Fault {
     fault("migrations", &error).given_up()
 }

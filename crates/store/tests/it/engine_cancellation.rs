@@ -144,6 +144,6 @@ where
 
 /// A number that looks random and is the same on each run.
 fn scrambled(number: i64) -> i64 {
-    let mixed = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c1);
+    let mixed = (number + 1).wrapping_mul(0x09e3_779b_97f4_a7c1);
     (mixed ^ (mixed >> 29)).unsigned_abs().cast_signed() & i64::from(i32::MAX)
 }

@@ -12,7 +12,10 @@ static CHANGED: &[Migration] =
     &[Migration { name: "0001_first", sql: "CREATE TABLE first (id BIGINT);" }];
 static BROKEN: &[Migration] = &[
     Migration { name: "0001_first", sql: "CREATE TABLE first (id BIGINT NOT NULL PRIMARY KEY);" },
-    Migration { name: "0002_broken", sql: "CREATE TABLE second (id BIGINT);\nCREATE TABLE first (id BIGINT);" },
+    Migration {
+        name: "0002_broken",
+        sql: "CREATE TABLE second (id BIGINT);\nCREATE TABLE first (id BIGINT);",
+    },
 ];
 static MENDED: &[Migration] = &[
     Migration { name: "0001_first", sql: "CREATE TABLE first (id BIGINT NOT NULL PRIMARY KEY);" },

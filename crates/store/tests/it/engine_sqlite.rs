@@ -84,7 +84,8 @@ async fn a_file_that_is_no_database_is_told() {
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "This is no database at all. ".repeat(100)).expect("writes");
     let fault = refused(path.clone()).await;
-    let expected = format!("the database is damaged: {}: the file is no SQLite database", path.display());
+    let expected =
+        format!("the database is damaged: {}: the file is no SQLite database", path.display());
     assert_eq!(fault, expected);
 }
 

@@ -17,7 +17,7 @@ store::statements! {
 /// Longer than a poll, shorter than the trust in one.
 const SOON: Duration = Duration::from_millis(400);
 /// Longer than the trust in a poll.
-const LATER: Duration = Duration::from_millis(1_000);
+const LATER: Duration = Duration::from_secs(1);
 const ID: AccountId = AccountId::new(1);
 
 /// What the cache says the account is called.

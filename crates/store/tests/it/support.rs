@@ -16,15 +16,12 @@ macro_rules! on_both_engines {
     ($($(#[$meta:meta])* async fn $name:ident($database:ident) $body:block)+) => {
         $(
             $(#[$meta])*
+            async fn $name($database: $crate::support::TestDatabase) $body
+
             mod $name {
-                #[allow(unused_imports, reason = "not every test needs what its module imports")]
-                use super::*;
-
-                async fn test($database: $crate::support::TestDatabase) $body
-
                 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
                 async fn sqlite() {
-                    test($crate::support::TestDatabase::sqlite()).await;
+                    super::$name($crate::support::TestDatabase::sqlite()).await;
                 }
 
                 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -33,7 +30,7 @@ macro_rules! on_both_engines {
                     ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES"
                 )]
                 async fn postgres() {
-                    test($crate::support::TestDatabase::postgres().await).await;
+                    super::$name($crate::support::TestDatabase::postgres().await).await;
                 }
             }
         )+

@@ -107,7 +107,7 @@ fn take_from_pairs(text: &str) -> Result<(String, Tls), Fault> {
         let end = value_end(after).ok_or_else(|| unusable("a quote stays open"))?;
         let (value, next) = after.split_at(end);
         if !tls.take(name.trim(), &unquoted(value)) {
-            kept.push_str(&format!("{}={value} ", name.trim()));
+            kept.extend([name.trim(), "=", value, " "]);
         }
         rest = next.trim_start();
     }

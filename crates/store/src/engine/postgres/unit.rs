@@ -154,8 +154,8 @@ impl Drop for Unit {
 async fn lead(client: &Object, begin: bool, queue: &[Queued]) -> Result<(), Fault> {
     let begin = async { if begin { client.batch_execute("BEGIN").await } else { Ok(()) } };
     let writes = join_all(queue.iter().map(|write| write.send(client)));
-    let (begun, written) = join(begin, writes).await;
-    begun.map_err(|error| fault("BEGIN", &error))?;
+    let (opened, written) = join(begin, writes).await;
+    opened.map_err(|error| fault("BEGIN", &error))?;
     written.into_iter().collect()
 }
 

@@ -185,10 +185,10 @@ impl Drop for Turn {
 }
 
 /// A task in the queue. When it leaves, by its turn or because it was cancelled, a batch may be due.
-struct Waiting<'a>(&'a Arc<Writer>);
+pub(super) struct Waiting<'a>(&'a Arc<Writer>);
 
 impl<'a> Waiting<'a> {
-    fn new(writer: &'a Arc<Writer>) -> Self {
+    pub(super) fn new(writer: &'a Arc<Writer>) -> Self {
         writer.waiting.fetch_add(1, Ordering::SeqCst);
         Self(writer)
     }
