@@ -110,10 +110,12 @@ pub enum HandleKind {
     AuthorizationRequest,
     /// The link that makes the first admin.
     SetUpLink,
+    /// The cookie that a form before sign-in is bound to.
+    Visit,
 }
 
 impl HandleKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -122,6 +124,7 @@ impl HandleKind {
         Self::Session,
         Self::AuthorizationRequest,
         Self::SetUpLink,
+        Self::Visit,
     ];
 
     /// Its two letters.
@@ -135,6 +138,7 @@ impl HandleKind {
             Self::Session => "ss",
             Self::AuthorizationRequest => "ar",
             Self::SetUpLink => "su",
+            Self::Visit => "vi",
         }
     }
 

@@ -134,12 +134,12 @@ impl SealedPlace<'_> {
 }
 
 /// Seals a value under a key that only the holder of `credential` can derive.
-pub fn seal_for_holder(entropy: &Entropy, credential: &Secret, plain: &[u8]) -> Vec<u8> {
+pub(crate) fn seal_for_holder(entropy: &Entropy, credential: &Secret, plain: &[u8]) -> Vec<u8> {
     seal(&holder_key(credential), entropy, b"for the holder", plain)
 }
 
 /// Opens a value sealed for the holder of `credential`.
-pub fn open_as_holder(
+pub(crate) fn open_as_holder(
     credential: &Secret,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, SealBroken> {

@@ -155,7 +155,7 @@ fn signer(ctx: &Context, key: &SigningKey) -> Result<Arc<Signer>, Fault> {
 }
 
 /// A parsed private key.
-pub enum Signer {
+pub(crate) enum Signer {
     /// RSASSA-PKCS1-v1_5.
     Rs256(RsaKeyPair),
     /// RSASSA-PSS.

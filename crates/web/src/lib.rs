@@ -1,4 +1,21 @@
 //! What is shown: endpoints, administration API and pages.
 
+mod api_v2;
 mod assets;
+mod browser;
+mod cookies;
+mod fallback;
+mod form;
+mod health;
+mod oauth;
+mod origin;
 pub mod pages;
+mod request_id;
+mod respond;
+mod routes;
+mod security_headers;
+pub mod server;
+mod site;
+
+pub use routes::routes;
+pub use site::Site;

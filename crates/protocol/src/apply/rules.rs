@@ -138,7 +138,7 @@ fn check_account(at: &mut At<'_>, account: &AccountDeclaration) {
     at.name("name", account.name.as_ref());
     match account.base_urls.as_ref().map(Vec::len) {
         Some(0) => {
-            at.fault("base_urls", "is empty; an account needs at least one, like \"{origin}\"")
+            at.fault("base_urls", "is empty; an account needs at least one, like \"{origin}\"");
         }
         Some(count) if count > MAX_BASE_URLS => {
             at.fault("base_urls", format!("has {count} entries; use at most {MAX_BASE_URLS}"));

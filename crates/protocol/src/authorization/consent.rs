@@ -34,8 +34,8 @@ pub struct ConsentPrompt {
     pub client: Arc<Client>,
     /// What it asks for.
     pub scopes: Vec<AskedScope>,
-    /// The URI the browser goes to next.
-    pub redirect_uri: String,
+    /// The host that the browser goes to next; the scheme where there is no host.
+    pub redirect_host: String,
     /// Whether nobody but the client can receive the code (RFC 8252 §8.6).
     pub identity_assured: bool,
     /// Whether the user allowed this app something before.
@@ -83,7 +83,7 @@ fn covers(grant: &Grant, request: &ValidRequest) -> bool {
 
 /// Whether only the client itself can receive its codes: it has a secret, or an `https` address.
 /// Anybody on the machine can listen on a loopback port or claim a private scheme.
-pub fn identity_is_assured(client: &Client) -> bool {
+fn identity_is_assured(client: &Client) -> bool {
     client.kind != ClientKind::Public
         || client.redirect_uris.iter().all(domain::RedirectUri::is_https)
 }
@@ -110,10 +110,16 @@ pub(super) async fn prompt(
         handle,
         client: Arc::clone(&proven.client),
         scopes: request.scopes.iter().filter_map(|name| catalogue.find(name)).map(asked).collect(),
-        redirect_uri: proven.redirect_uri.clone(),
+        redirect_host: redirect_host(&proven.redirect_uri),
         identity_assured: identity_is_assured(&proven.client),
         allowed_before: grant.is_some(),
     })
+}
+
+fn redirect_host(redirect_uri: &str) -> String {
+    let parsed = domain::RedirectUri::from_stored(redirect_uri);
+    let host = parsed.as_ref().and_then(|uri| uri.host().map(str::to_owned));
+    host.or_else(|| parsed.map(|uri| uri.scheme().to_owned())).unwrap_or_default()
 }
 
 /// What the user pressed.
@@ -244,7 +250,9 @@ impl Deciding<'_> {
             updated_at: now,
             revoked_at: None,
         };
-        store::grants::create(tx, &grant).await?;
+        if !store::grants::create(tx, &grant).await? {
+            return Err(Fault::Retryable("the grant was made at the same time".to_owned()));
+        }
         self.audit(ctx, tx, "grant.created", allowed).await?;
         Ok(grant)
     }

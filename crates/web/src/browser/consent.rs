@@ -1,0 +1,115 @@
+//! The consent page, and the user's decision on it.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::GrantType;
+use http::StatusCode;
+use protocol::authorization::{self, AskedScope, ConsentPrompt, Verdict};
+
+use super::Visitor;
+use crate::form::SameSiteForm;
+use crate::oauth::authorization::refused;
+use crate::pages::{
+    self, AccessSpan, App, Consent, ConsentScope, Form, Identity, Person, Standing,
+};
+use crate::respond;
+use crate::site::Site;
+
+/// A decision's form belongs to one request.
+fn purpose(handle: &str) -> String {
+    format!("consent {handle}")
+}
+
+/// Shows what an app asks for.
+pub(crate) fn show(site: &Site, visitor: &mut Visitor, prompt: &ConsentPrompt) -> Response {
+    let handle = prompt.handle.expose();
+    let token = visitor.form_token(site, &purpose(handle));
+    let standing = |scope: &AskedScope| match (prompt.allowed_before, scope.is_granted) {
+        (false, _) => Standing::Asked,
+        (true, false) => Standing::New,
+        (true, true) => Standing::Granted,
+    };
+    let shown = |scope: &AskedScope| ConsentScope {
+        name: scope.name.as_str().to_owned(),
+        title: scope.title.clone(),
+        description: scope.description.clone(),
+        risk: scope.risk,
+        standing: standing(scope),
+        is_optional: scope.is_optional,
+    };
+    let page = Consent {
+        layout: visitor.bare_layout(),
+        form: Form::new(format!("/oauth/authorizations/{handle}/decision"), token),
+        app: app(prompt),
+        identity: identity(prompt),
+        user: visitor.person().unwrap_or_else(nobody),
+        switch_user_url: format!("/login?request={handle}"),
+        scopes: prompt.scopes.iter().map(shown).collect(),
+        access_span: access_span(site, prompt),
+        redirect_host: prompt.redirect_host.clone(),
+    };
+    pages::respond(StatusCode::OK, &page)
+}
+
+fn app(prompt: &ConsentPrompt) -> App {
+    App {
+        name: prompt.client.name.clone(),
+        identifier: prompt.client.identifier.as_str().to_owned(),
+        company: prompt.client.company.clone(),
+        description: prompt.client.description.clone(),
+    }
+}
+
+fn identity(prompt: &ConsentPrompt) -> Identity {
+    if prompt.identity_assured { Identity::NotVerified } else { Identity::OnThisDevice }
+}
+
+/// The page is only shown to a signed-in user; this stands for the case that cannot be.
+fn nobody() -> Person {
+    Person { name: String::new(), email: String::new() }
+}
+
+fn access_span(site: &Site, prompt: &ConsentPrompt) -> AccessSpan {
+    let policy = &site.ctx().policy;
+    if prompt.client.allows_grant_type(GrantType::RefreshToken) {
+        AccessSpan::Renewed { idle: policy.refresh_token_lifetime, absolute: policy.grant_lifetime }
+    } else {
+        AccessSpan::Once(policy.access_token_lifetime)
+    }
+}
+
+/// Carries out Allow or Deny.
+pub(crate) async fn decide(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(handle): Path<String>,
+    form: SameSiteForm,
+) -> Response {
+    if !form.is_ours(&site, &purpose(&handle), visitor.form_cookie()) {
+        let layout = visitor.bare_layout();
+        return respond::error_page(layout, StatusCode::FORBIDDEN, "form_expired", None);
+    }
+    let Some(signed_in) = visitor.signed_in.clone() else {
+        return respond::see_other(&format!("/login?request={handle}"));
+    };
+    let verdict = match form.field("decision") {
+        "allow" => Verdict::Allow(form.every("scope")),
+        "deny" => Verdict::Deny,
+        _ => {
+            let layout = visitor.bare_layout();
+            return respond::error_page(layout, StatusCode::BAD_REQUEST, "bad_request", None);
+        }
+    };
+    let account = visitor.origin.account.clone();
+    let decision = site
+        .complete(move |ctx| async move {
+            authorization::decide(&ctx, &account, &signed_in, &handle, verdict).await
+        })
+        .await;
+    match decision {
+        Ok(decided) => respond::see_other(&decided.0),
+        Err(failure) => {
+            respond::flow_fault(&visitor.origin, failure, |reason| refused(&visitor, reason))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Cookies: the session's and the form visit's, named by issuer, as cookies ignore ports.
+
+use domain::{BaseUrl, Secret};
+use http::HeaderMap;
+use http::header::{COOKIE, HeaderValue};
+
+use crate::origin::Origin;
+
+/// What a cookie is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    /// Who is signed in.
+    Session,
+    /// The visit that a sign-in form belongs to.
+    Visit,
+}
+
+impl Cookie {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Visit => "visit",
+        }
+    }
+
+    /// Its name. `__Host-` keeps other hosts of the domain from setting it; it needs https.
+    fn name(self, issuer: &BaseUrl) -> String {
+        let prefix = if issuer.is_https() { "__Host-" } else { "" };
+        let mark = crc32fast::hash(issuer.as_str().as_bytes());
+        format!("{prefix}consentry-{}-{mark:08x}", self.word())
+    }
+
+    /// Its value in a request.
+    pub(crate) fn read(self, headers: &HeaderMap, origin: &Origin) -> Option<String> {
+        let name = self.name(&origin.base_url);
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.to_owned())
+    }
+
+    /// The header that sets it for as long as the browser runs; the server knows when it ends.
+    pub(crate) fn set(self, origin: &Origin, value: &Secret) -> HeaderValue {
+        self.header(origin, value.expose(), "")
+    }
+
+    /// The header that removes it.
+    pub(crate) fn remove(self, origin: &Origin) -> HeaderValue {
+        self.header(origin, "", "; Max-Age=0")
+    }
+
+    fn header(self, origin: &Origin, value: &str, more: &str) -> HeaderValue {
+        let name = self.name(&origin.base_url);
+        let secure = if origin.base_url.is_https() { "; Secure" } else { "" };
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}");
+        HeaderValue::from_str(&text).expect("handles and names are printable ASCII")
+    }
+}

@@ -1,0 +1,24 @@
+//! What is not there, or not with this method: told in the language of the part that was asked.
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::StatusCode;
+use wire::{ErrorCode, OauthError};
+
+use crate::origin::Origin;
+use crate::respond;
+
+/// No such path.
+pub(crate) async fn not_found(origin: Origin) -> Response {
+    respond::not_found(&origin)
+}
+
+/// A known path with another method; the router adds `Allow`.
+pub(crate) async fn method_not_allowed(origin: Origin, request: Request) -> Response {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    if request.uri().path().starts_with("/oauth/tokens") {
+        let error = OauthError::new(ErrorCode::InvalidRequest, "this endpoint takes POST only");
+        return respond::oauth_status(status, &error);
+    }
+    respond::error_page(respond::plain_layout(&origin), status, "method_not_allowed", None)
+}

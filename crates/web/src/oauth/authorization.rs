@@ -1,0 +1,133 @@
+//! `/oauth/authorizations/new` (RFC 6749 §3.1): the authorization endpoint.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::StatusCode;
+use protocol::authorization::{self, Arrived, Next, PageRefused};
+
+use crate::browser::Visitor;
+use crate::browser::consent;
+use crate::origin::Origin;
+use crate::respond;
+use crate::site::Site;
+
+/// The parameter of ours that names a stored request.
+const RESUME: &str = "resume";
+
+/// Answers an authorization request of a browser.
+pub(crate) async fn authorize(
+    State(site): State<Site>,
+    mut visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let arrived = match arrived(&site, &visitor, query).await {
+        Ok(arrived) => arrived,
+        Err(response) => return response,
+    };
+    let origin = visitor.origin.clone();
+    let signed_in = visitor.signed_in.clone();
+    let account = origin.account.clone();
+    let decision = site
+        .complete(move |ctx| async move {
+            authorization::authorize(&ctx, &account, arrived, signed_in.as_ref()).await
+        })
+        .await;
+    match decision {
+        Ok(Next::SignIn(handle)) => {
+            respond::see_other(&format!("/login?request={}", handle.expose()))
+        }
+        Ok(Next::Ask(prompt)) => consent::show(&site, &mut visitor, &prompt),
+        Ok(Next::Redirect(location)) => respond::see_other(&location),
+        Err(failure) => respond::flow_fault(&origin, failure, |reason| refused(&visitor, reason)),
+    }
+}
+
+async fn arrived(site: &Site, visitor: &Visitor, query: String) -> Result<Arrived, Response> {
+    let now = site.ctx().now();
+    let Some(handle) = resumed_handle(&query) else {
+        return Ok(Arrived { parameters: query, at: now, resumed: None });
+    };
+    let origin = &visitor.origin;
+    let pending = authorization::pending(site.ctx(), &origin.account, &handle)
+        .await
+        .map_err(|fault| respond::fault_page(origin, &fault))?;
+    let pending = pending.ok_or_else(|| refused(visitor, PageRefused::Ended))?;
+    Ok(Arrived {
+        parameters: pending.parameters.clone(),
+        at: pending.created_at,
+        resumed: Some(pending),
+    })
+}
+
+/// The handle, where the query is nothing but `resume=…`.
+fn resumed_handle(query: &str) -> Option<String> {
+    let (name, value) = query.split_once('=')?;
+    (name == RESUME && !value.contains('&')).then(|| value.to_owned())
+}
+
+/// Where a stored request goes on.
+pub(crate) fn resume_url(handle: &str) -> String {
+    format!("/oauth/authorizations/new?{RESUME}={handle}")
+}
+
+/// Stores a posted request and answers with a same-site GET. No cookie is looked at: this may come
+/// from any site.
+pub(crate) async fn authorize_posted(
+    State(site): State<Site>,
+    origin: Origin,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response {
+    let Ok(form) = String::from_utf8(body.to_vec()) else {
+        return refused_plainly(&origin, PageRefused::Malformed);
+    };
+    // What stands in the query counts too, so that a repeated parameter is seen.
+    let parameters = match query {
+        Some(query) if !query.is_empty() => format!("{query}&{form}"),
+        _ => form,
+    };
+    let account = origin.account.clone();
+    let decision = site
+        .complete(move |ctx| async move {
+            authorization::remember_posted(&ctx, &account, &parameters)
+                .await
+                .map_err(store::Failure::Fault)
+        })
+        .await;
+    match decision {
+        Ok(handle) => respond::see_other(&resume_url(handle.expose())),
+        Err(failure) => respond::flow_fault(&origin, failure, |reason: PageRefused| {
+            refused_plainly(&origin, reason)
+        }),
+    }
+}
+
+/// The page for a request that cannot be answered at the client; never a redirect.
+pub(crate) fn refused(visitor: &Visitor, reason: PageRefused) -> Response {
+    page(visitor.bare_layout(), reason)
+}
+
+fn refused_plainly(origin: &Origin, reason: PageRefused) -> Response {
+    page(respond::plain_layout(origin), reason)
+}
+
+fn page(layout: crate::pages::Layout, reason: PageRefused) -> Response {
+    metrics::counter!("consentry_authorization_pages_refused_total").increment(1);
+    let detail = format!("invalid_request: {reason}");
+    respond::error_page(layout, StatusCode::BAD_REQUEST, code(reason), Some(detail))
+}
+
+/// The code that the docs explain.
+fn code(reason: PageRefused) -> &'static str {
+    match reason {
+        PageRefused::Malformed => "repeated_parameter",
+        PageRefused::ClientMissing | PageRefused::ClientUnknown => "unknown_client",
+        PageRefused::ClientUnavailable => "client_suspended",
+        PageRefused::RedirectUriMissing => "redirect_uri_missing",
+        PageRefused::RedirectUriUnregistered => "redirect_uri_mismatch",
+        PageRefused::StateTooLong => "parameter_too_long",
+        PageRefused::Ended => "request_expired",
+    }
+}

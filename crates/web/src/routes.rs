@@ -1,0 +1,59 @@
+//! Every path of the product: the contents page. Grouped by who asks, in the order of the documentation.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use crate::browser::{account_apps, consent, error_articles, home, set_up, sign_in, sign_out};
+use crate::oauth::{authorization, introspection, revocation, token, well_known};
+use crate::site::Site;
+use crate::{api_v2, assets, fallback, health, origin, request_id, security_headers};
+
+/// The public router.
+pub fn routes(site: Site) -> Router {
+    let of_account = Router::new()
+        .merge(for_apps())
+        .merge(for_people())
+        .nest("/api/v2", api_v2::routes())
+        .fallback(fallback::not_found)
+        .method_not_allowed_fallback(fallback::method_not_allowed)
+        .layer(from_fn(security_headers::set))
+        .layer(from_fn_with_state(site.clone(), origin::select_account));
+    Router::new()
+        .merge(of_account)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .layer(DefaultBodyLimit::max(site.ctx().policy.oauth_body_limit))
+        .layer(from_fn_with_state(site.clone(), request_id::assign))
+        .with_state(site)
+}
+
+/// What client software calls.
+fn for_apps() -> Router<Site> {
+    Router::new()
+        .route("/.well-known/oauth-authorization-server", get(well_known::server_metadata))
+        .route("/.well-known/jwks.json", get(well_known::jwks))
+        .route(
+            "/oauth/authorizations/new",
+            get(authorization::authorize).post(authorization::authorize_posted),
+        )
+        .route("/oauth/authorizations/{handle}/decision", post(consent::decide))
+        .route("/oauth/tokens", post(token::exchange))
+        .route("/oauth/tokens/introspect", post(introspection::introspect))
+        .route("/oauth/tokens/revoke", post(revocation::revoke))
+}
+
+/// What people open.
+fn for_people() -> Router<Site> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/login", get(sign_in::show).post(sign_in::submit))
+        .route("/logout", get(sign_out::show).post(sign_out::submit))
+        .route("/setup/{token}", get(set_up::show).post(set_up::submit))
+        .route("/account/apps", get(account_apps::list))
+        .route("/account/apps/revoke", post(account_apps::revoke_all))
+        .route("/account/apps/{grant_id}/revoke", post(account_apps::revoke))
+        .route("/docs/errors/{code}", get(error_articles::show))
+        .route("/assets/{file}", get(assets::show))
+}

@@ -1,0 +1,158 @@
+//! The server: listens, encrypts, answers, and drains when it is told to stop.
+
+mod management;
+mod tls;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower::ServiceExt as _;
+
+pub use management::{Metrics, management_routes};
+pub use tls::{Tls, TlsError};
+
+use crate::origin::Encrypted;
+
+/// How long a client may take to send its headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long requests that were accepted may still take when the server stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// The most connections at once; the next one waits in the listen queue.
+const CONNECTION_LIMIT: usize = 10_000;
+
+/// The most bytes of a request's headers.
+const HEADER_LIMIT: usize = 16 * 1024;
+
+/// One listener and what answers on it.
+pub struct Server {
+    /// Where it listens.
+    pub listener: TcpListener,
+    /// What answers.
+    pub router: Router,
+    /// How connections are encrypted; none: they are not.
+    pub tls: Option<Tls>,
+}
+
+/// Tells servers to stop; dropping it does so too.
+pub struct Stop(watch::Sender<bool>);
+
+impl Stop {
+    /// A switch, and what servers watch.
+    pub fn new() -> (Self, watch::Receiver<bool>) {
+        let (sender, receiver) = watch::channel(false);
+        (Self(sender), receiver)
+    }
+
+    /// Accept nothing more; finish what was accepted.
+    pub fn stop(&self) {
+        let _ = self.0.send(true);
+    }
+}
+
+impl Server {
+    /// Serves until it is told to stop, then finishes what it has accepted.
+    pub async fn run(self, mut stopped: watch::Receiver<bool>) {
+        let graceful = GracefulShutdown::new();
+        let connections = Arc::new(Semaphore::new(CONNECTION_LIMIT));
+        let builder = Arc::new(builder());
+        while !*stopped.borrow() {
+            let place = Arc::clone(&connections).acquire_owned().await;
+            let Ok(place) = place else { break };
+            tokio::select! {
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, peer)) => {
+                        let _ = stream.set_nodelay(true);
+                        let connection = Connection {
+                            router: self.router.clone(),
+                            builder: Arc::clone(&builder),
+                            peer,
+                            watcher: graceful.watcher(),
+                            _place: place,
+                        };
+                        tokio::spawn(connection.serve(stream, self.tls.clone()));
+                    }
+                    // Out of file descriptors, most likely: wait until some are given back.
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                },
+                _ = stopped.changed() => break,
+            }
+        }
+        drop(self.listener);
+        if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+    }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(HEADER_LIMIT + 8 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEADER_LIMIT).unwrap_or(u32::MAX))
+        .keep_alive_interval(Some(Duration::from_secs(30)));
+    builder
+}
+
+/// One accepted connection.
+struct Connection {
+    router: Router,
+    builder: Arc<auto::Builder<TokioExecutor>>,
+    peer: SocketAddr,
+    watcher: hyper_util::server::graceful::Watcher,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    async fn serve(self, stream: tokio::net::TcpStream, tls: Option<Tls>) {
+        let Some(tls) = tls else { return self.answer(stream, Encrypted(false)).await };
+        let handshake = tls.acceptor().accept(stream);
+        match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
+            Ok(Ok(stream)) => self.answer(stream, Encrypted(true)).await,
+            Ok(Err(error)) => tracing::debug!(%error, peer = %self.peer, "TLS handshake failed"),
+            Err(_) => tracing::debug!(peer = %self.peer, "TLS handshake took too long"),
+        }
+    }
+
+    async fn answer(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        encrypted: Encrypted,
+    ) {
+        let peer = ConnectInfo(self.peer);
+        let service = self.router.map_request(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(encrypted);
+            request
+        });
+        let service = TowerToHyperService::new(service);
+        let connection = self.builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        if let Err(error) = self.watcher.watch(connection).await {
+            tracing::debug!(%error, peer = %self.peer, "a connection ended early");
+        }
+    }
+}

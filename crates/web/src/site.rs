@@ -1,0 +1,52 @@
+//! What every handler has at hand: the context of the flows, and how the site is reached.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use protocol::Context;
+use store::{Decision, Fault};
+
+/// The state of the public router.
+#[derive(Clone)]
+pub struct Site {
+    ctx: Arc<Context>,
+    trusted_proxies: Arc<[IpNet]>,
+}
+
+impl Site {
+    /// A site on this context that believes what these proxies say of their callers.
+    pub fn new(ctx: Arc<Context>, trusted_proxies: Vec<IpNet>) -> Self {
+        Self { ctx, trusted_proxies: trusted_proxies.into() }
+    }
+
+    /// The context of the flows.
+    pub fn ctx(&self) -> &Context {
+        &self.ctx
+    }
+
+    pub(crate) fn trusts(&self, peer: std::net::IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+
+    /// Runs a flow that changes something in a task of its own, so that a caller who hangs up cannot
+    /// cut it between its decision and its commit. Draining waits for it.
+    pub(crate) async fn complete<T, R, Flow>(
+        &self,
+        flow: impl FnOnce(Arc<Context>) -> Flow,
+    ) -> Decision<T, R>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        Flow: Future<Output = Decision<T, R>> + Send + 'static,
+    {
+        let running = self.ctx.flows.spawn(flow(Arc::clone(&self.ctx)));
+        let panicked = |error| Fault::Unavailable(format!("a flow did not finish: {error}"));
+        running.await.map_err(panicked)?
+    }
+}
+
+/// A decision that cannot be refused, as a plain result.
+pub(crate) fn unrefused<T>(decision: Decision<T, Infallible>) -> Result<T, Fault> {
+    decision.map_err(store::Failure::into_fault)
+}
