@@ -25,17 +25,39 @@ fn pages_and_templates_mirror_each_other() {
 fn routes(tree: &Tree) -> Findings {
     let mut findings = Findings::default();
     let asked: BTreeSet<String> = tree.rust().iter().flat_map(asked_for).collect();
-    let source = tree.rust().iter().find(|source| source.path == ROUTES);
-    for literal in source.into_iter().flat_map(|source| &source.literals) {
-        if !literal.value.starts_with('/') {
-            continue;
-        }
+    for (place, route) in routes_of(tree, ROUTES, "") {
         findings.look();
-        if !asked.iter().any(|path| is_asked(&literal.value, path)) {
-            findings.fault(format_args!("{ROUTES}:{}", literal.line), &literal.value);
+        if !asked.iter().any(|path| is_asked(&route, path)) {
+            findings.fault(place, &route);
         }
     }
     findings
+}
+
+/// The paths that the source at `path` routes below `prefix`, those of nested modules included.
+fn routes_of(tree: &Tree, path: &str, prefix: &str) -> Vec<(String, String)> {
+    let Some(source) = tree.rust().iter().find(|source| source.path == path) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for literal in source.literals.iter().filter(|literal| literal.value.starts_with('/')) {
+        let below = format!("{prefix}{}", literal.value);
+        match nested_module(&source.lines[literal.line - 1], &literal.value) {
+            Some(module) => {
+                for path in [format!("{module}.rs"), format!("{module}/mod.rs")] {
+                    found.extend(routes_of(tree, &format!("crates/web/src/{path}"), &below));
+                }
+            }
+            None => found.push((format!("{path}:{}", literal.line), below)),
+        }
+    }
+    found
+}
+
+/// The module in `.nest("/prefix", module::routes())`.
+fn nested_module<'a>(line: &'a str, prefix: &str) -> Option<&'a str> {
+    let (_, after) = line.split_once(&format!(".nest(\"{prefix}\", "))?;
+    after.split_once("::").map(|(module, _)| module)
 }
 
 /// The paths in the strings of the tests of `source`: `/oauth/tokens` of `https://demo.test/oauth/tokens?x=1`.
@@ -88,16 +110,20 @@ fn stems<'a>(files: impl Iterator<Item = &'a TextFile>) -> BTreeSet<&'a str> {
 
 #[test]
 fn an_untried_route_and_a_lonely_page_are_found() {
-    let routes_source = "fn f() { r.route(\"/oauth/tokens\", a).route(\"/api/v2/clients/{id}\", b).route(\"/x\", c) }";
+    let routes_source = "fn f() { r.route(\"/oauth/tokens\", a).nest(\"/api/v2\", api::routes()).route(\"/x\", c) }";
     let test = "fn t() { post(\"https://demo.test/oauth/tokens?x\"); get(format!(\"/api/v2/clients/{id}.json\")); }";
     let tree = Tree::of_samples(&[
         (ROUTES, routes_source),
+        ("crates/web/src/api/mod.rs", "fn f() { r.route(\"/clients/{id}\", b).route(\"/y\", d) }"),
         ("crates/web/tests/it/a.rs", test),
         ("crates/web/src/pages/consent.rs", "//! C.\n"),
         ("crates/web/src/pages/parts/form.rs", "//! F.\n"),
         ("crates/web/templates/pages/sign_in.html", "<h1></h1>"),
     ]);
-    assert_eq!(routes(&tree).faults, ["crates/web/src/routes.rs:1: /x"]);
+    assert_eq!(
+        routes(&tree).faults,
+        ["crates/web/src/api/mod.rs:1: /api/v2/y", "crates/web/src/routes.rs:1: /x"]
+    );
     let lonely = ["consent: a page without a template", "sign_in: a template without a page"];
     assert_eq!(pages(&tree).faults, lonely);
 }
