@@ -1,0 +1,8 @@
+//! The command as operators run it: what it prints where, and how it ends.
+
+mod apply;
+mod commands;
+mod dev;
+mod master_key;
+mod refusals;
+mod support;

@@ -1,0 +1,80 @@
+//! A folder to run the command in, with an environment of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// The documented seed.
+pub(crate) const DOCUMENTED_SEED: &str = include_str!("data/seed-example.toml");
+
+/// What a run ended with.
+pub(crate) struct Run {
+    /// The exit code.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
+}
+
+/// A folder of its own.
+pub(crate) struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    /// An empty folder.
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    /// A folder with the documented seed applied to a SQLite database in `data`.
+    pub(crate) fn seeded() -> Self {
+        let place = Self::empty();
+        place.write("seed.toml", DOCUMENTED_SEED);
+        let run = place.run(&["apply", "seed.toml"]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+        place
+    }
+
+    /// Where the folder is.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::write(&path, text).expect("writes");
+        path
+    }
+
+    /// The command, in this folder, knowing nothing of its surroundings.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("consentry"));
+        command.env_clear().current_dir(self.path());
+        command
+    }
+
+    /// Runs it.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        finished(self.command().args(arguments).output().expect("runs"))
+    }
+
+    /// Runs it with something piped in.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        let mut command = self.command();
+        finished(command.args(arguments).write_stdin(input).output().expect("runs"))
+    }
+}
+
+/// What a process ended with.
+pub(crate) fn finished(output: Output) -> Run {
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
