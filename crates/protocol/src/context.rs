@@ -4,6 +4,7 @@ use domain::{AccountId, AuditEvent, Policy, Timestamp};
 use store::{Fault, Store, Transaction};
 use tokio_util::task::TaskTracker;
 
+use crate::api_volume::ApiVolume;
 use crate::audit::Change;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -30,6 +31,8 @@ pub struct Context {
     pub client_throttle: Throttle,
     /// Failed sign-ins.
     pub sign_in_throttle: Throttle,
+    /// Calls of the administration API.
+    pub api_volume: ApiVolume,
     /// Where new signing keys come from.
     pub key_maker: KeyMaker,
     /// Parsed signing keys.
@@ -59,6 +62,7 @@ impl Context {
                 policy.failure_window,
             ),
             policy,
+            api_volume: ApiVolume::default(),
             key_maker: KeyMaker::Fresh,
             signers: Signers::default(),
             flows: TaskTracker::new(),

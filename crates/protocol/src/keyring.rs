@@ -40,6 +40,7 @@ impl MasterKey {
 pub struct Keyring {
     hashing: hmac::Key,
     forms: hmac::Key,
+    cursors: hmac::Key,
     sealing: LessSafeKey,
     check: [u8; 32],
 }
@@ -55,6 +56,7 @@ impl Keyring {
         Self {
             hashing: hmac_key(&master_key.derive("secret hashes")),
             forms: hmac_key(&master_key.derive("form tokens")),
+            cursors: hmac_key(&master_key.derive("paging cursors")),
             sealing: sealing_key(&master_key.derive("sealed values")),
             check: *master_key.derive("check value"),
         }
@@ -98,6 +100,21 @@ impl Keyring {
     pub fn form_token_fits(&self, purpose: &str, cookie: &str, presented: &str) -> bool {
         use subtle::ConstantTimeEq as _;
         self.form_token(purpose, cookie).as_bytes().ct_eq(presented.as_bytes()).into()
+    }
+
+    /// The tag of a paging cursor: it is good for one list, and for one place in it.
+    pub fn cursor_tag(&self, list: &str, place: &[u8]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.cursors);
+        context.update(list.as_bytes());
+        context.update(&[0]);
+        context.update(place);
+        digest(context.sign())
+    }
+
+    /// Whether a cursor came back as it was issued; in constant time.
+    pub fn cursor_tag_fits(&self, list: &str, place: &[u8], presented: &[u8]) -> bool {
+        use subtle::ConstantTimeEq as _;
+        self.cursor_tag(list, place).ct_eq(presented).into()
     }
 
     /// Seals a value for one place: the account, the table and the row are bound in, so that a
