@@ -10,8 +10,8 @@ use crate::{Fault, Transaction, statements};
 pub const MAX_BASE_URLS: usize = 8;
 
 statements! {
-    // Two accounts that claim one base URL at the same moment pass this check; the key of account_base_urls then makes
-    // the later one a fault, which leaves no trace.
+    // Two accounts that claim one base URL at the same moment pass this check; the key of
+    // account_base_urls then makes the later one a fault, which leaves no trace.
     CREATE: "
 INSERT INTO accounts
   (id, slug, name, base_urls, consent, pkce, refresh_grace, created_at, suspended_at)
@@ -79,7 +79,8 @@ pub async fn create(tx: &mut Transaction, account: &Account) -> Result<bool, Fau
     Ok(true)
 }
 
-/// Replaces what may change: everything but the slug; false: it is gone, or another account has one of the base URLs.
+/// Replaces what may change: everything but the slug; false: it is gone, or another account has one
+/// of the base URLs.
 pub async fn update(tx: &mut Transaction, account: &Account) -> Result<bool, Fault> {
     let urls = base_url_values(account)?;
     let base_urls = json(account.base_urls.iter().map(BaseUrl::as_str));

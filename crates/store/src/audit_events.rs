@@ -1,4 +1,5 @@
-//! Audit events, each written in the unit of work of the change it tells of. They are never changed.
+//! Audit events, each written in the unit of work of the change it tells of. They are never
+//! changed.
 
 use domain::{AccountId, Actor, AuditEvent, AuditEventId, Id, Timestamp};
 
@@ -19,7 +20,8 @@ ORDER BY id
 LIMIT $3";
 }
 
-/// An audit event as it was stored: what its action and target are called may be from another version.
+/// An audit event as it was stored: what its action and target are called may be from another
+/// version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedEvent {
     /// Its id.

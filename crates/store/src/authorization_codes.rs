@@ -1,4 +1,5 @@
-//! Authorization codes, found by expiry bucket and keyed hash. A code is redeemed once (RFC 6749 §4.1.2).
+//! Authorization codes, found by expiry bucket and keyed hash. A code is redeemed once (RFC 6749
+//! §4.1.2).
 
 use domain::{
     AccountId, AuthorizationCode, ClientId, CodeChallenge, ExpiryBucket, SecretHash, Timestamp,
@@ -82,7 +83,8 @@ pub async fn show(
     source.into().optional(&SHOW, &[account_id.into(), bucket.into(), hash.into()]).await
 }
 
-/// Redeems a code, once, for the family that begins with it; false: it was redeemed, invalidated or has expired.
+/// Redeems a code, once, for the family that begins with it; false: it was redeemed, invalidated or
+/// has expired.
 pub async fn redeem(
     tx: &mut Transaction,
     code: &AuthorizationCode,

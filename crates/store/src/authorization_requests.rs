@@ -1,4 +1,5 @@
-//! Authorization requests that wait for a person. One is decided once, by the user its consent page was shown to.
+//! Authorization requests that wait for a person. One is decided once, by the user its consent page
+//! was shown to.
 
 use domain::{
     AccountId, AuthorizationRequest, AuthorizationRequestId, SecretHash, Timestamp, UserId,
@@ -47,7 +48,8 @@ pub async fn show(
     source.into().optional(&SHOW, &[account_id.into(), hash.into()]).await
 }
 
-/// Takes the decision, once; false: it was taken, it is somebody else's or nobody's, or it has expired.
+/// Takes the decision, once; false: it was taken, it is somebody else's or nobody's, or it has
+/// expired.
 pub async fn decide(
     tx: &mut Transaction,
     account_id: AccountId,

@@ -1,7 +1,9 @@
-//! What a node keeps in memory: accounts, clients, users, catalogues, resources and signing keys. Tokens are never kept.
+//! What a node keeps in memory: accounts, clients, users, catalogues, resources and signing keys.
+//! Tokens are never kept.
 //!
-//! An entry counts only in the generation that was current before it was loaded, and only while the epoch is polled well;
-//! otherwise the database is asked. Every key starts with the account. Absence is not remembered.
+//! An entry counts only in the generation that was current before it was loaded, and only while the
+//! epoch is polled well; otherwise the database is asked. Every key starts with the account.
+//! Absence is not remembered.
 
 use std::hash::Hash;
 use std::sync::Arc;

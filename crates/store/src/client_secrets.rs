@@ -1,4 +1,5 @@
-//! Client secrets: several per client, stored as keyed hashes. They are read together with their client, by `clients`.
+//! Client secrets: several per client, stored as keyed hashes. They are read together with their
+//! client, by `clients`.
 
 use domain::{AccountId, ClientId, ClientSecret, UserId};
 

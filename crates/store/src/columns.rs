@@ -1,5 +1,5 @@
-//! How entities stand in columns: a row is read from left to right in the order its statement names, lists of cold rows
-//! are JSON text, lists of hot rows are words with a space between.
+//! How entities stand in columns: a row is read from left to right in the order its statement
+//! names, lists of cold rows are JSON text, lists of hot rows are words with a space between.
 
 use domain::{ExpiryBucket, ScopeSet};
 

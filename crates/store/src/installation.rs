@@ -1,4 +1,5 @@
-//! Facts of the installation itself, under a name: the check value of the master key, the set-up link.
+//! Facts of the installation itself, under a name: the check value of the master key, the set-up
+//! link.
 
 use crate::engine::Source;
 use crate::{Fault, Transaction, statements};

@@ -1,4 +1,5 @@
-//! The account's own rows of the scope catalogue; `domain::ScopeCatalogue` lays them over the built-in one.
+//! The account's own rows of the scope catalogue; `domain::ScopeCatalogue` lays them over the
+//! built-in one.
 
 use domain::{AccountId, Risk, Scope, ScopeName};
 

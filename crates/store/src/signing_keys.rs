@@ -20,7 +20,8 @@ ORDER BY id
 LIMIT 1000";
 }
 
-/// Stores a key; false: the account has its `kid`, or another node has just made the current key of that algorithm.
+/// Stores a key; false: the account has its `kid`, or another node has just made the current key of
+/// that algorithm.
 pub async fn create(tx: &mut Transaction, key: &SigningKey) -> Result<bool, Fault> {
     let values = [
         key.id.into(),

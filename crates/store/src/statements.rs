@@ -2,7 +2,8 @@
 
 use crate::engine::Statement;
 
-/// The statement lists of the modules; a module that is missing here has statements that nobody has tried.
+/// The statement lists of the modules; a module that is missing here has statements that nobody has
+/// tried.
 static MODULES: &[&[&Statement]] = &[
     crate::accounts::ALL,
     crate::api_tokens::ALL,

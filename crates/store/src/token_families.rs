@@ -1,7 +1,8 @@
 //! Token families: what descends from one authorization (RFC 9700 §4.14.2).
 //!
-//! Rotation and revocation both update the family's row on the condition that it is not revoked. So one of them waits for
-//! the other, and no successor can be inserted into a family that a revocation has already passed.
+//! Rotation and revocation both update the family's row on the condition that it is not revoked. So
+//! one of them waits for the other, and no successor can be inserted into a family that a
+//! revocation has already passed.
 
 use domain::{
     AccountId, GrantId, Possession, SessionId, Timestamp, TokenFamily, TokenFamilyId, UserId,
@@ -42,7 +43,8 @@ WHERE grant_id = $1 AND revoked_at IS NULL";
 UPDATE token_families
 SET revoked_at = $3
 WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
-    // A word of a list is there if taking it out changes the list: the same on both engines, and case counts.
+    // A word of a list is there if taking it out changes the list: the same on both engines, and
+    // case counts.
     REVOKE_FOR_SESSION: "
 UPDATE token_families
 SET revoked_at = $2
@@ -83,7 +85,8 @@ pub async fn show(
     source.into().optional(&SHOW, &[id.into()]).await
 }
 
-/// Moves the live leaf on by one, once per generation; false: somebody else did, or the family is revoked or has ended.
+/// Moves the live leaf on by one, once per generation; false: somebody else did, or the family is
+/// revoked or has ended.
 pub async fn advance(
     tx: &mut Transaction,
     id: TokenFamilyId,
@@ -94,7 +97,8 @@ pub async fn advance(
     Ok(tx.execute(&ADVANCE, &values).await? == 1)
 }
 
-/// Records that an access token of this generation was seen in use, which ends the grace window of the one before.
+/// Records that an access token of this generation was seen in use, which ends the grace window of
+/// the one before.
 pub async fn used(tx: &mut Transaction, id: TokenFamilyId, generation: i64) -> Result<(), Fault> {
     tx.write(&USED, &[id.into(), generation.into()]).await
 }
@@ -123,8 +127,8 @@ pub async fn revoke_for_user(
     tx.write(&REVOKE_FOR_USER, &[account_id.into(), user_id.into(), at.into()]).await
 }
 
-/// Revokes the families that end with a session: begun in it, with `openid` and without `offline_access`
-/// (OpenID Connect Core §11).
+/// Revokes the families that end with a session: begun in it, with `openid` and without
+/// `offline_access` (OpenID Connect Core §11).
 pub async fn revoke_for_session(
     tx: &mut Transaction,
     session_id: SessionId,

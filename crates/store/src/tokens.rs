@@ -1,6 +1,8 @@
-//! Tokens: one row per issue, found by expiry bucket and keyed hash. What they descend from is in `token_families`.
+//! Tokens: one row per issue, found by expiry bucket and keyed hash. What they descend from is in
+//! `token_families`.
 //!
-//! The key of a row is its bucket and the hash of its *access* token; the refresh token has the same bucket.
+//! The key of a row is its bucket and the hash of its *access* token; the refresh token has the
+//! same bucket.
 
 use domain::{
     AccountId, ExpiryBucket, GrantId, SecretHash, Timestamp, Token, TokenFamily, TokenFamilyId,
@@ -152,7 +154,8 @@ pub async fn by_refresh(
     source.into().optional(&BY_REFRESH, &values).await
 }
 
-/// Records that the refresh token of this row was exchanged, with the sealed successor pair; false: it was before.
+/// Records that the refresh token of this row was exchanged, with the sealed successor pair; false:
+/// it was before.
 pub async fn rotated(
     tx: &mut Transaction,
     bucket: ExpiryBucket,
@@ -164,7 +167,8 @@ pub async fn rotated(
     Ok(tx.execute(&ROTATED, &values).await? == 1)
 }
 
-/// Gives out the sealed successor pair of this row again, `limit` times at most and until the successor is used.
+/// Gives out the sealed successor pair of this row again, `limit` times at most and until the
+/// successor is used.
 pub async fn grace(
     tx: &mut Transaction,
     bucket: ExpiryBucket,

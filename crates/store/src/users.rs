@@ -69,7 +69,8 @@ pub async fn create(tx: &mut Transaction, user: &User) -> Result<bool, Fault> {
     Ok(created)
 }
 
-/// Replaces what an administrator may change, not the password; false: the user is gone, or the e-mail address is taken.
+/// Replaces what an administrator may change, not the password; false: the user is gone, or the
+/// e-mail address is taken.
 pub async fn update(tx: &mut Transaction, user: &User) -> Result<bool, Fault> {
     let folded = user.email.folded();
     let permissions = json(user.permissions.iter().map(String::as_str));

@@ -1,10 +1,13 @@
-//! Clients, with their secrets: found by id or by identifier, in the account that owns them or everywhere when global.
+//! Clients, with their secrets: found by id or by identifier, in the account that owns them or
+//! everywhere when global.
 //!
-//! An identifier is unique in its account and different from every global one. An index cannot say the second half, and
-//! a look before the insert misses a writer who has not committed. So whoever writes an identifier first takes its row in
-//! `client_identifiers`: the next writer of that identifier, local or global, in whatever account, waits there until the
-//! first has settled, and only then looks, by a statement of its own that sees what was committed meanwhile. On SQLite
-//! there is one writer, and the row costs nothing. Making a client global goes through `update`, so through the same row.
+//! An identifier is unique in its account and different from every global one. An index cannot say
+//! the second half, and a look before the insert misses a writer who has not committed. So whoever
+//! writes an identifier first takes its row in `client_identifiers`: the next writer of that
+//! identifier, local or global, in whatever account, waits there until the first has settled, and
+//! only then looks, by a statement of its own that sees what was committed meanwhile. On SQLite
+//! there is one writer, and the row costs nothing. Making a client global goes through `update`, so
+//! through the same row.
 
 mod list;
 
@@ -68,7 +71,8 @@ WHERE c.id IN (
 ORDER BY s.id";
 }
 
-/// Creates a client, without its secrets; false: the identifier is taken, in any case, in the account or by a global client.
+/// Creates a client, without its secrets; false: the identifier is taken, in any case, in the
+/// account or by a global client.
 pub async fn create(tx: &mut Transaction, client: &Client) -> Result<bool, Fault> {
     let texts = Texts::of(client);
     let mut values = vec![client.id.into(), client.account_id.into()];
@@ -124,7 +128,8 @@ pub async fn by_identifier(
     Ok(with_secrets(rows).pop())
 }
 
-/// Runs a statement that writes the identifier, once nobody else is writing it; false: no row was written.
+/// Runs a statement that writes the identifier, once nobody else is writing it; false: no row was
+/// written.
 async fn write_identifier(
     tx: &mut Transaction,
     texts: &Texts,

@@ -1,7 +1,8 @@
-//! The conformance suite: every statement is run on both engines, and finds what it looks for by an index.
+//! The conformance suite: every statement is run on both engines, and finds what it looks for by an
+//! index.
 //!
-//! The facts that run them stand in the other `conformance_…` modules, each a function of a store. What no fact runs
-//! fails the suite here, as `store::statements` lists every statement there is.
+//! The facts that run them stand in the other `conformance_…` modules, each a function of a store.
+//! What no fact runs fails the suite here, as `store::statements` lists every statement there is.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -111,7 +112,8 @@ async fn every_statement_has_an_index_on_postgres() {
     let database = TestDatabase::postgres().await;
     drop(database.migrated().await);
     let client = database.client().await;
-    // The tables are empty, so a scan would be the cheapest; it stays only where nothing else is possible.
+    // The tables are empty, so a scan would be the cheapest; it stays only where nothing else is
+    // possible.
     let settings = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
     client.batch_execute(settings).await.expect("it is set");
     for statement in searching() {

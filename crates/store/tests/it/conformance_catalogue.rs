@@ -8,8 +8,8 @@ use store::{Store, accounts, clients, resources, scopes, signing_keys, users};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
-    GREATEST_ID, NOW, UNICODE, after, an_account, bare_client, bare_user, fresh_id, fresh_ids,
-    full_client, unit,
+    GREATEST_ID, NOW, UNICODE, after, an_account, bare_client, bare_signing_key, bare_user,
+    fresh_id, fresh_ids, full_client, unit,
 };
 
 facts! {
@@ -87,16 +87,7 @@ async fn a_resource_is_stored_whole_and_updated(store: &Store) {
 async fn a_signing_key_is_stored_whole_and_one_is_current(store: &Store) {
     let account = an_account(store).await;
     let [second_id, third_id] = fresh_ids(store).await;
-    let next = SigningKey {
-        id: Id::new(GREATEST_ID),
-        account_id: account.id,
-        kid: UNICODE.to_owned(),
-        algorithm: SigningAlgorithm::EdDsa,
-        state: KeyState::Next,
-        sealed_private_key: vec![0, 1, 254, 255],
-        public_jwk: r#"{"kty":"OKP"}"#.to_owned(),
-        created_at: NOW,
-    };
+    let next = SigningKey { state: KeyState::Next, ..bare_signing_key(GREATEST_ID, account.id) };
     let current = SigningKey {
         id: Id::new(second_id),
         kid: "second".to_owned(),
@@ -123,8 +114,8 @@ async fn memory_tells_what_the_database_tells(store: &Store) {
     assert!(unit!(store, |tx| users::create(tx, &user)));
     assert_remembered(store, &account, &client, &user).await;
 
-    account.name = "Renamed".to_owned();
-    client.name = "Renamed".to_owned();
+    account.name = String::from("Renamed");
+    client.name = String::from("Renamed");
     user.suspended_at = Some(NOW);
     assert!(unit!(store, |tx| accounts::update(tx, &account)));
     assert!(unit!(store, |tx| clients::update(tx, &client)));

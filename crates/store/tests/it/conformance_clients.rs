@@ -147,7 +147,8 @@ async fn deleting_a_client_deletes_its_secrets_and_grants(store: &Store) {
     assert_eq!(clients::show(store, account.id, again.id).await, Ok(Some(again)));
 }
 
-/// Five clients, two of which were made in one moment; the second and the last are of another owner.
+/// Five clients, two of which were made in one moment; the second and the last are of another
+/// owner.
 async fn five_clients(store: &Store) -> Vec<Client> {
     let account = an_account(store).await;
     let ids: [i64; 5] = fresh_ids(store).await;

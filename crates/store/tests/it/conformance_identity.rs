@@ -1,4 +1,5 @@
-//! Accounts, users, sessions, API tokens, audit events and facts of the installation, on both engines.
+//! Accounts, users, sessions, API tokens, audit events and facts of the installation, on both
+//! engines.
 
 use domain::{
     Actor, ApiToken, AuditEvent, ConsentPolicy, EmailAddress, Id, Lifetime, PkcePolicy, Role,
@@ -8,8 +9,8 @@ use store::{Store, accounts, api_tokens, audit_events, installation, sessions, u
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
-    GREATEST_ID, NOW, UNICODE, after, an_account, bare_account, bare_session, bare_user, base_url,
-    fresh_id, fresh_ids, hash_of, unit,
+    GREATEST_ID, NOW, UNICODE, after, an_account, bare_account, bare_api_token, bare_session,
+    bare_user, base_url, fresh_id, fresh_ids, unit,
 };
 
 facts! {
@@ -50,7 +51,7 @@ async fn an_account_is_stored_whole(store: &Store) {
 async fn an_account_is_updated_but_for_its_slug(store: &Store) {
     let (mut account, other) = (an_account(store).await, an_account(store).await);
     let old_url = account.base_urls[0].clone();
-    account.name = "Renamed".to_owned();
+    account.name = String::from("Renamed");
     account.base_urls = vec![base_url(&format!("https://new-{}.example", account.id))];
     account.refresh_grace = Lifetime::seconds(0);
     account.suspended_at = Some(after(1));
@@ -137,12 +138,12 @@ async fn a_user_signs_in_sets_a_password_and_is_suspended(store: &Store) {
     assert!(unit!(store, |tx| users::set_password(tx, account.id, user.id, "phc", after(2))));
     assert!(unit!(store, |tx| users::suspend(tx, account.id, user.id, Some(after(3)))));
     user.last_login_at = Some(after(1));
-    user.password_hash = Some("phc".to_owned());
+    user.password_hash = Some(String::from("phc"));
     user.updated_at = after(2);
     user.suspended_at = Some(after(3));
     assert_eq!(users::show(store, account.id, user.id).await, Ok(Some(user.clone())));
 
-    user.name = UNICODE.to_owned();
+    user.name = String::from(UNICODE);
     user.role = Role::Agent;
     user.suspended_at = None;
     assert!(unit!(store, |tx| users::update(tx, &user)));
@@ -205,16 +206,7 @@ async fn every_session_of_a_user_ends(store: &Store) {
 
 async fn an_api_token_is_stored_whole_and_revoked_once(store: &Store) {
     let account = an_account(store).await;
-    let mut token = ApiToken {
-        id: Id::new(GREATEST_ID),
-        account_id: account.id,
-        user_id: Id::new(7),
-        label: UNICODE.to_owned(),
-        hash: hash_of(GREATEST_ID),
-        hint: "cstpt_abc".to_owned(),
-        created_at: NOW,
-        revoked_at: None,
-    };
+    let mut token = bare_api_token(GREATEST_ID, account.id);
     assert!(unit!(store, |tx| api_tokens::create(tx, &token)));
     let again = ApiToken { id: fresh_id(store).await, ..token.clone() };
     assert!(!unit!(store, |tx| api_tokens::create(tx, &again)));

@@ -1,11 +1,11 @@
 //! Samples: one entity of each kind with every optional column set, and one with all of them unset.
 
 use domain::{
-    Account, AccountId, AuthorizationCode, AuthorizationRequest, BaseUrl, Client,
+    Account, AccountId, ApiToken, AuthorizationCode, AuthorizationRequest, BaseUrl, Client,
     ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientSecret, ClientState,
-    CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, GrantType, Id, Lifetime,
-    PkcePolicy, Possession, RedirectUri, Role, ScopeSet, SecretHash, Session, Timestamp, Token,
-    TokenFamily, User,
+    CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, GrantType, Id, KeyState,
+    Lifetime, PkcePolicy, Possession, RedirectUri, Role, ScopeSet, SecretHash, Session,
+    SigningAlgorithm, SigningKey, Timestamp, Token, TokenFamily, User,
 };
 
 use store::{Fault, Store, Transaction};
@@ -290,6 +290,33 @@ pub(crate) fn bare_session(id: i64, account_id: AccountId) -> Session {
         last_seen_at: NOW,
         expires_at: after(60),
         ended_at: None,
+    }
+}
+
+pub(crate) fn bare_api_token(id: i64, account_id: AccountId) -> ApiToken {
+    ApiToken {
+        id: Id::new(id),
+        account_id,
+        user_id: Id::new(7),
+        label: UNICODE.to_owned(),
+        hash: hash_of(id),
+        hint: "cstpt_abc".to_owned(),
+        created_at: NOW,
+        revoked_at: None,
+    }
+}
+
+/// The current key of its algorithm.
+pub(crate) fn bare_signing_key(id: i64, account_id: AccountId) -> SigningKey {
+    SigningKey {
+        id: Id::new(id),
+        account_id,
+        kid: format!("{UNICODE} {id}"),
+        algorithm: SigningAlgorithm::EdDsa,
+        state: KeyState::Current,
+        sealed_private_key: vec![0, 1, 254, 255],
+        public_jwk: r#"{"kty":"OKP"}"#.to_owned(),
+        created_at: NOW,
     }
 }
 
