@@ -14,8 +14,9 @@ use crate::support::TestDatabase;
 store::statements! {
     PID: "SELECT CAST(pg_backend_pid() AS BIGINT)";
     TOUCH: "UPDATE things SET taken_at = $2 WHERE id = $1";
-    TAKEN: "SELECT taken_at FROM things WHERE id = $1";
+    BOTH: "SELECT taken_at, id FROM things WHERE id = $1";
     CREATE: "INSERT INTO things (id, name, hash) VALUES ($1, $2, $3)";
+    DEMOTE: "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
     ISOLATION: "SELECT current_setting('transaction_isolation')";
 }
 
@@ -64,8 +65,6 @@ on_postgres! {
         tx.execute(&TOUCH, &[1.into(), 5.into()]).await.expect("updates");
         drop(tx);
         assert_ne!(pid(&store).await, before, "an unsettled one does not");
-        let taken: Option<(Option<i64>, i64)> = None;
-        assert!(taken.is_none());
         let mut tx = store.begin().await.expect("begins");
         assert_eq!(tx.execute(&TOUCH, &[1.into(), 6.into()]).await, Ok(1), "its lock is gone");
     }
@@ -184,6 +183,24 @@ on_postgres! {
         assert_eq!(last, Ok(Some((Some(100), 1))));
     }
 
+    async fn a_server_that_takes_no_writes_any_more_is_left(database) {
+        let store = Store::open(&with_url(database.url().to_owned(), 1)).await.expect("opens");
+        store.migrate_with(crate::support::SCHEMA).await.expect("migrates");
+        two_things(&store).await;
+        let before = pid(&store).await;
+        let mut tx = store.begin().await.expect("begins");
+        tx.execute(&DEMOTE, &[]).await.expect("sets");
+        let _: Unit = settle(tx, Ok(())).await;
+        let decision: Decision<u64, ()> = retry(|| async {
+            let mut tx = store.begin().await?;
+            let touched = tx.execute(&TOUCH, &[1.into(), 7.into()]).await;
+            settle(tx, touched.map_err(Failure::from)).await
+        })
+        .await;
+        assert_eq!(decision, Ok(1));
+        assert_ne!(pid(&store).await, before);
+    }
+
     async fn a_lock_is_waited_for_two_seconds(database) {
         let store = database.store().await;
         two_things(&store).await;
@@ -280,6 +297,3 @@ async fn a_server_that_is_not_there_is_told() {
     assert!(matches!(fault, Fault::Unavailable(_)), "{fault:?}");
     assert!(fault.to_string().contains("PostgreSQL"), "{fault}");
 }
-
-static BOTH: store::engine::Statement =
-    store::engine::Statement::new("both", "SELECT taken_at, id FROM things WHERE id = $1");

@@ -15,7 +15,7 @@ use super::tls;
 use crate::Fault;
 
 /// Connecting takes at most this long, all hosts together.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 /// What every session is told. A lost unit of work must not hold its locks.
 const SESSION: &str = "SET statement_timeout = '2s'; \
     SET idle_in_transaction_session_timeout = '10s'; \

@@ -27,6 +27,7 @@ use crate::generation::Generation;
 use connector::Connector;
 use listener::Listener;
 use options::Options;
+use run::Cause;
 use shared::Shared;
 
 /// How long a unit of work waits for a connection.
@@ -85,7 +86,8 @@ impl Postgres {
         let Err(failed) = run::query(&client, statement, values, first).await else {
             return Ok(());
         };
-        if seen || !(client.is_closed() || failed.changed_plan) {
+        let changed_plan = matches!(failed.cause, Cause::ChangedPlan(_));
+        if seen || !(changed_plan || client.is_closed()) {
             return Err(failed.fault);
         }
         client.statement_cache.remove(statement.sql(), &[]);
@@ -126,7 +128,11 @@ fn pool(connector: &Connector, max_connections: usize) -> Result<Pool, Fault> {
         .max_size(max_connections.max(1))
         .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
-        .timeouts(Timeouts { wait: Some(ACQUIRE_PATIENCE), ..Timeouts::default() })
+        .timeouts(Timeouts {
+            wait: Some(ACQUIRE_PATIENCE),
+            create: Some(connector::PATIENCE),
+            ..Timeouts::default()
+        })
         .build()
         .map_err(|error| Fault::Setting(error.to_string()))
 }

@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::TryStreamExt;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::BorrowToSql;
 
 use super::super::{Row, Statement, Value};
@@ -13,20 +14,34 @@ use crate::Fault;
 /// Why a statement did not run.
 pub(super) struct Failed {
     pub(super) fault: Fault,
-    /// Its prepared handle has outlived the schema that it was planned for.
-    pub(super) changed_plan: bool,
+    pub(super) cause: Cause,
 }
 
-impl From<Failed> for Fault {
-    fn from(failed: Failed) -> Self {
-        failed.fault
+/// What must be dropped before it can run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The prepared handle of this text: it has outlived the schema that it was planned for.
+    ChangedPlan(&'static str),
+    /// The connection: its server takes no writes any more.
+    Demoted,
+    /// Nothing.
+    Other,
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self { fault, cause: Cause::Other }
     }
 }
 
 impl Failed {
     fn new(statement: &Statement, error: &tokio_postgres::Error) -> Self {
-        let changed_plan = error.as_db_error().is_some_and(is_changed_plan);
-        Self { fault: fault(statement.name(), error), changed_plan }
+        let cause = match error.as_db_error() {
+            Some(error) if is_changed_plan(error) => Cause::ChangedPlan(statement.sql()),
+            Some(error) if *error.code() == SqlState::READ_ONLY_SQL_TRANSACTION => Cause::Demoted,
+            _ => Cause::Other,
+        };
+        Self { fault: fault(statement.name(), error), cause }
     }
 }
 
@@ -70,12 +85,12 @@ where
     if given != wanted {
         let message = format!("{given} values for {wanted} placeholders");
         let fault = Fault::Statement { statement: statement.name(), message };
-        return Err(Failed { fault, changed_plan: false });
+        return Err(fault.into());
     }
     let failed = |error: tokio_postgres::Error| Failed::new(statement, &error);
     let mut rows = pin!(client.query_raw(prepared, values).await.map_err(failed)?);
     while let Some(row) = rows.try_next().await.map_err(failed)? {
-        each(&Row::Postgres(&row)).map_err(|fault| Failed { fault, changed_plan: false })?;
+        each(&Row::Postgres(&row))?;
     }
     Ok(rows.rows_affected().unwrap_or_default())
 }

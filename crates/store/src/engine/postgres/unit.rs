@@ -3,13 +3,13 @@
 use std::mem::{replace, take};
 use std::sync::Arc;
 
-use deadpool_postgres::{ClientWrapper, Object};
+use deadpool_postgres::Object;
 use futures_util::future::{join, join_all};
 
 use super::super::value::OwnedValue;
 use super::super::{Row, Statement, Value};
 use super::error::fault;
-use super::run::{self, Failed};
+use super::run::{self, Cause, Failed};
 use crate::Fault;
 use crate::generation::Generation;
 use crate::watch::BUMP;
@@ -25,6 +25,8 @@ pub(crate) struct Unit {
     begun: bool,
     /// Also while a statement is under way: who stops waiting for one cannot know what became of it.
     poisoned: bool,
+    /// The server takes no writes any more, so the connection is of no use.
+    demoted: bool,
     generation: Arc<Generation>,
 }
 
@@ -37,7 +39,14 @@ struct Queued {
 
 impl Unit {
     pub(super) fn new(client: Object, generation: Arc<Generation>) -> Self {
-        Self { client: Some(client), queue: Vec::new(), begun: false, poisoned: false, generation }
+        Self {
+            client: Some(client),
+            queue: Vec::new(),
+            begun: false,
+            poisoned: false,
+            demoted: false,
+            generation,
+        }
     }
 
     pub(crate) async fn run<F>(
@@ -50,6 +59,20 @@ impl Unit {
         F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
     {
         self.poison()?;
+        let count = self.send(statement, values, each).await.map_err(|failed| self.note(failed))?;
+        self.poisoned = false;
+        Ok(count)
+    }
+
+    async fn send<F>(
+        &mut self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        each: F,
+    ) -> Result<u64, Failed>
+    where
+        F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
+    {
         let prepared = run::prepare(self.client(), statement).await?;
         let (begin, queue) = self.take_lead();
         let client = self.client();
@@ -57,9 +80,7 @@ impl Unit {
         // The first poll sends, and `join` polls in order.
         let (led, done) = join(lead(client, begin, &queue), query).await;
         led?;
-        let count = done.map_err(|failed| forgotten(client, statement, failed))?;
-        self.poisoned = false;
-        Ok(count)
+        done
     }
 
     pub(crate) async fn write(
@@ -68,6 +89,16 @@ impl Unit {
         values: &[Value<'_>],
     ) -> Result<(), Fault> {
         self.poison()?;
+        self.enqueue(statement, values).await.map_err(|failed| self.note(failed))?;
+        self.poisoned = false;
+        Ok(())
+    }
+
+    async fn enqueue(
+        &mut self,
+        statement: &'static Statement,
+        values: &[Value<'_>],
+    ) -> Result<(), Failed> {
         if self.queue.len() == LONGEST_QUEUE {
             let (begin, queue) = self.take_lead();
             lead(self.client(), begin, &queue).await?;
@@ -75,7 +106,6 @@ impl Unit {
         let prepared = run::prepare(self.client(), statement).await?;
         let values = values.iter().map(|value| OwnedValue::from(*value)).collect();
         self.queue.push(Queued { statement, prepared, values });
-        self.poisoned = false;
         Ok(())
     }
 
@@ -90,36 +120,49 @@ impl Unit {
         }
         // Dropped when COMMIT has ended, also if the caller goes away meanwhile.
         let _advance = announce.then(|| Advance(Arc::clone(&self.generation)));
-        if !self.begun && self.queue.len() == 1 && !announce {
-            self.run_alone().await?;
-        } else {
-            self.run_commit(announce).await?;
-        }
+        self.send_commit(announce).await.map_err(|failed| self.note(failed))?;
         self.give_back();
         Ok(())
     }
 
-    /// One write is a transaction by itself.
-    async fn run_alone(&mut self) -> Result<(), Fault> {
-        let (_, queue) = self.take_lead();
-        lead(self.client(), false, &queue).await
-    }
-
-    async fn run_commit(&mut self, announce: bool) -> Result<(), Fault> {
+    async fn send_commit(&mut self, announce: bool) -> Result<(), Failed> {
         let (begin, queue) = self.take_lead();
+        if begin && queue.len() == 1 && !announce {
+            // One write is a transaction by itself.
+            return lead(self.client(), false, &queue).await;
+        }
         let client = self.client();
         let commit = if announce { "NOTIFY consentry; COMMIT" } else { "COMMIT" };
         let (led, committed) =
             join(lead(client, begin, &queue), client.batch_execute(commit)).await;
         // First: after an error the server answers COMMIT with a silent ROLLBACK.
         led?;
-        committed.map_err(|error| fault("COMMIT", &error))
+        committed.map_err(|error| fault("COMMIT", &error).into())
     }
 
     pub(crate) async fn roll_back(mut self) {
-        if !self.begun || self.client().batch_execute("ROLLBACK").await.is_ok() {
+        let clean =
+            !self.begun || (!self.demoted && self.client().batch_execute("ROLLBACK").await.is_ok());
+        if clean {
             self.give_back();
         }
+    }
+
+    /// Drops what must not be used again, so that a retry succeeds.
+    fn note(&mut self, failed: Failed) -> Fault {
+        let pool = Object::pool(self.client());
+        match (failed.cause, pool) {
+            (Cause::ChangedPlan(sql), Some(pool)) => {
+                pool.manager().statement_caches.remove(sql, &[]);
+            }
+            (Cause::Demoted, Some(pool)) => {
+                self.demoted = true;
+                // The idle ones lead to the same server.
+                pool.retain(|_, _| false);
+            }
+            _ => {}
+        }
+        failed.fault
     }
 
     /// Counts the unit as poisoned until whoever calls this says otherwise.
@@ -151,7 +194,10 @@ impl Drop for Unit {
 }
 
 /// Sends BEGIN and queued writes in one go.
-async fn lead(client: &Object, begin: bool, queue: &[Queued]) -> Result<(), Fault> {
+async fn lead(client: &Object, begin: bool, queue: &[Queued]) -> Result<(), Failed> {
+    if !begin && queue.is_empty() {
+        return Ok(());
+    }
     let begin = async { if begin { client.batch_execute("BEGIN").await } else { Ok(()) } };
     let writes = join_all(queue.iter().map(|write| write.send(client)));
     let (opened, written) = join(begin, writes).await;
@@ -160,23 +206,11 @@ async fn lead(client: &Object, begin: bool, queue: &[Queued]) -> Result<(), Faul
 }
 
 impl Queued {
-    async fn send(&self, client: &Object) -> Result<(), Fault> {
+    async fn send(&self, client: &Object) -> Result<(), Failed> {
         let values = self.values.iter().map(OwnedValue::borrowed);
         let sent = run::query_prepared(client, self.statement, &self.prepared, values, |_| Ok(()));
-        sent.await.map(|_| ()).map_err(|failed| forgotten(client, self.statement, failed))
+        sent.await.map(|_| ())
     }
-}
-
-/// Drops the handles of a statement on every connection when its plan has changed, so that a retry prepares it again.
-fn forgotten(client: &Object, statement: &Statement, failed: Failed) -> Fault {
-    if failed.changed_plan {
-        let wrapper: &ClientWrapper = client;
-        wrapper.statement_cache.remove(statement.sql(), &[]);
-        if let Some(pool) = Object::pool(client) {
-            pool.manager().statement_caches.remove(statement.sql(), &[]);
-        }
-    }
-    failed.fault
 }
 
 /// Drops this node's caches when it is dropped itself.

@@ -23,6 +23,8 @@ use crate::generation::Generation;
 const TURN_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a unit waits for another process that has locked the file.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+/// Everybody waits while one unit holds the writer: a longer turn is an error in the program.
+const LONGEST_TURN: Duration = Duration::from_millis(20);
 const LOCK_PAUSE: Duration = Duration::from_millis(3);
 
 /// The one connection that writes, and the tasks that wait for it.
@@ -57,6 +59,7 @@ impl Writer {
         if turn.slot().batch.is_none() {
             turn.open_batch(started + LOCK_PATIENCE).await?;
         }
+        turn.since = Instant::now();
         Unit::begin(turn)
     }
 
@@ -65,7 +68,7 @@ impl Writer {
         let slot = timeout_at(deadline, Arc::clone(&self.slot).lock_owned())
             .await
             .map_err(|_| Fault::Unavailable("too many writes wait for the disk".into()))?;
-        Ok(Turn { writer: Arc::clone(self), slot: Some(slot) })
+        Ok(Turn { writer: Arc::clone(self), slot: Some(slot), since: Instant::now() })
     }
 
     /// Ends a turn.
@@ -151,6 +154,7 @@ impl Slot {
 pub(super) struct Turn {
     writer: Arc<Writer>,
     slot: Option<OwnedMutexGuard<Slot>>,
+    since: Instant,
 }
 
 impl Turn {
@@ -178,6 +182,10 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
+        let held = self.since.elapsed();
+        if held > LONGEST_TURN {
+            tracing::warn!(?held, "a unit of work held the writer for too long");
+        }
         if let Some(slot) = self.slot.take() {
             self.writer.release(slot);
         }
