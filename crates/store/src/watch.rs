@@ -46,20 +46,24 @@ async fn poll(store: Store) {
     let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut known = None;
+    let mut failing = false;
     loop {
         ticks.tick().await;
         let began = Instant::now();
-        match timeout(POLL_PATIENCE, epoch(&store)).await {
-            Ok(Ok(epoch)) => {
+        let read = timeout(POLL_PATIENCE, epoch(&store)).await;
+        let read = read.unwrap_or_else(|_| Err(Fault::Unavailable("it takes too long".into())));
+        match &read {
+            Ok(epoch) => {
                 // Also the first time: what was loaded before may be older than this epoch.
-                if known.replace(epoch) != Some(epoch) {
+                if known.replace(*epoch) != Some(*epoch) {
                     store.generation().advance();
                 }
                 store.generation().polled(began);
             }
-            Ok(Err(fault)) => tracing::warn!(%fault, "the epoch could not be read"),
-            Err(_) => tracing::warn!("the epoch could not be read in time"),
+            Err(fault) if !failing => tracing::warn!(%fault, "the epoch cannot be read"),
+            Err(_) => {}
         }
+        failing = read.is_err();
     }
 }
 

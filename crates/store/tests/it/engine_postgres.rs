@@ -17,6 +17,8 @@ store::statements! {
     BOTH: "SELECT taken_at, id FROM things WHERE id = $1";
     CREATE: "INSERT INTO things (id, name, hash) VALUES ($1, $2, $3)";
     DEMOTE: "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
+    NO_TIMEOUT: "SET LOCAL statement_timeout = 0";
+    SLEEP: "SELECT pg_sleep(8)";
     ISOLATION: "SELECT current_setting('transaction_isolation')";
 }
 
@@ -211,6 +213,20 @@ on_postgres! {
         let fault = waiter.execute(&TOUCH, &[1.into(), 2.into()]).await.expect_err("too long");
         assert!(matches!(fault, Fault::Unavailable(_)), "{fault:?}");
         assert!((1_900..3_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+    }
+
+    async fn a_server_that_is_stuck_is_not_waited_for_and_its_connection_goes(database) {
+        let store = Store::open(&with_url(database.url().to_owned(), 1)).await.expect("opens");
+        store.migrate_with(crate::support::SCHEMA).await.expect("migrates");
+        let before = pid(&store).await;
+        let mut tx = store.begin().await.expect("begins");
+        tx.execute(&NO_TIMEOUT, &[]).await.expect("sets");
+        let started = Instant::now();
+        let fault = tx.execute(&SLEEP, &[]).await.expect_err("sleeps too long");
+        assert_eq!(fault, Fault::Unavailable("PostgreSQL does not answer".into()));
+        let _: Unit = settle(tx, Err(fault.into())).await;
+        assert!((4..6).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+        assert_ne!(pid(&store).await, before);
     }
 
     async fn closed_connections_are_replaced(database) {

@@ -10,6 +10,7 @@ use tokio_postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::fault;
+use super::no_answer;
 use super::options::Options;
 use super::tls;
 use crate::Fault;
@@ -48,7 +49,7 @@ impl Connector {
     pub(super) async fn connect(&self) -> Result<ClientWrapper, Fault> {
         let (client, driver) = timeout(PATIENCE, self.open())
             .await
-            .map_err(|_| Fault::Unavailable("PostgreSQL does not answer".into()))?
+            .map_err(|_| no_answer())?
             .map_err(|error| fault("connect", &error))?;
         Ok(ClientWrapper::new(client, driver))
     }

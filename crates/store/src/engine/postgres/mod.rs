@@ -17,6 +17,7 @@ use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
     TimeoutType, Timeouts,
 };
+use tokio::time::timeout;
 
 pub(crate) use error::fault;
 pub(crate) use unit::Unit;
@@ -32,6 +33,8 @@ use shared::Shared;
 
 /// How long a unit of work waits for a connection.
 const ACQUIRE_PATIENCE: Duration = Duration::from_millis(500);
+/// The server ends a statement after two seconds; one that says nothing by now is stuck itself.
+const STATEMENT_PATIENCE: Duration = Duration::from_secs(4);
 /// Reads are pipelined, so that two connections carry them all.
 const SHARED: usize = 2;
 
@@ -66,33 +69,22 @@ impl Postgres {
         Ok(Unit::new(client, Arc::clone(&self.generation)))
     }
 
-    /// Reads on a shared connection; once more if it was closed or a plan had changed before the first row.
+    /// Reads on a shared connection.
     pub(crate) async fn read<F>(
         &self,
         statement: &Statement,
         values: &[Value<'_>],
-        mut each: F,
+        each: F,
     ) -> Result<(), Fault>
     where
         F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
     {
         let shared = &self.shared[self.turn.fetch_add(1, Ordering::Relaxed) % SHARED];
-        let mut seen = false;
-        let first = |row: &Row<'_>| {
-            seen = true;
-            each(row)
-        };
-        let client = shared.get().await?;
-        let Err(failed) = run::query(&client, statement, values, first).await else {
-            return Ok(());
-        };
-        let changed_plan = matches!(failed.cause, Cause::ChangedPlan(_));
-        if seen || !(changed_plan || client.is_closed()) {
-            return Err(failed.fault);
-        }
-        client.statement_cache.remove(statement.sql(), &[]);
-        let again = run::query(&*shared.get().await?, statement, values, each).await;
-        again.map(|_| ()).map_err(|failed| failed.fault.given_up())
+        let reading = read(shared, statement, values, each);
+        timeout(STATEMENT_PATIENCE, reading).await.unwrap_or_else(|_| {
+            shared.discard();
+            Err(no_answer())
+        })
     }
 
     /// The server's clock minus ours, in milliseconds, halfway through the question.
@@ -119,6 +111,38 @@ impl Postgres {
     pub(crate) fn listener(&self) -> Listener {
         Listener::new(self.connector.clone(), Arc::clone(&self.generation))
     }
+}
+
+/// Reads, and once more if the connection was closed or the plan had changed before the first row.
+async fn read<F>(
+    shared: &Shared,
+    statement: &Statement,
+    values: &[Value<'_>],
+    mut each: F,
+) -> Result<(), Fault>
+where
+    F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
+{
+    let mut seen = false;
+    let first = |row: &Row<'_>| {
+        seen = true;
+        each(row)
+    };
+    let client = shared.get().await?;
+    let Err(failed) = run::query(&client, statement, values, first).await else {
+        return Ok(());
+    };
+    let changed_plan = matches!(failed.cause, Cause::ChangedPlan(_));
+    if seen || !(changed_plan || client.is_closed()) {
+        return Err(failed.fault);
+    }
+    client.statement_cache.remove(statement.sql(), &[]);
+    let again = run::query(&*shared.get().await?, statement, values, each).await;
+    again.map(|_| ()).map_err(|failed| failed.fault.given_up())
+}
+
+fn no_answer() -> Fault {
+    Fault::Unavailable("PostgreSQL does not answer".into())
 }
 
 fn pool(connector: &Connector, max_connections: usize) -> Result<Pool, Fault> {

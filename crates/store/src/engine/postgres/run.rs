@@ -24,6 +24,8 @@ pub(super) enum Cause {
     ChangedPlan(&'static str),
     /// The connection: its server takes no writes any more.
     Demoted,
+    /// The connection: nothing comes back on it.
+    Stuck,
     /// Nothing.
     Other,
 }

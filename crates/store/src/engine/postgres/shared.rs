@@ -38,6 +38,11 @@ impl Shared {
         self.connector.connect().await.map(|client| self.put(client))
     }
 
+    /// Closes a connection on which nothing comes back.
+    pub(super) fn discard(&self) {
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn open(&self) -> Option<Arc<ClientWrapper>> {
         let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
         client.as_ref().filter(|client| !client.is_closed()).map(Arc::clone)

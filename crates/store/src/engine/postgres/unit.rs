@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use deadpool_postgres::Object;
 use futures_util::future::{join, join_all};
+use tokio::time::timeout;
 
 use super::super::value::OwnedValue;
 use super::super::{Row, Statement, Value};
 use super::error::fault;
 use super::run::{self, Cause, Failed};
+use super::{STATEMENT_PATIENCE, no_answer};
 use crate::Fault;
 use crate::generation::Generation;
 use crate::watch::BUMP;
@@ -25,8 +27,8 @@ pub(crate) struct Unit {
     begun: bool,
     /// Also while a statement is under way: who stops waiting for one cannot know what became of it.
     poisoned: bool,
-    /// The server takes no writes any more, so the connection is of no use.
-    demoted: bool,
+    /// The server is stuck, or takes no writes any more.
+    useless: bool,
     generation: Arc<Generation>,
 }
 
@@ -44,7 +46,7 @@ impl Unit {
             queue: Vec::new(),
             begun: false,
             poisoned: false,
-            demoted: false,
+            useless: false,
             generation,
         }
     }
@@ -59,7 +61,8 @@ impl Unit {
         F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
     {
         self.poison()?;
-        let count = self.send(statement, values, each).await.map_err(|failed| self.note(failed))?;
+        let count = in_time(self.send(statement, values, each)).await;
+        let count = count.map_err(|failed| self.note(failed))?;
         self.poisoned = false;
         Ok(count)
     }
@@ -89,7 +92,7 @@ impl Unit {
         values: &[Value<'_>],
     ) -> Result<(), Fault> {
         self.poison()?;
-        self.enqueue(statement, values).await.map_err(|failed| self.note(failed))?;
+        in_time(self.enqueue(statement, values)).await.map_err(|failed| self.note(failed))?;
         self.poisoned = false;
         Ok(())
     }
@@ -120,7 +123,7 @@ impl Unit {
         }
         // Dropped when COMMIT has ended, also if the caller goes away meanwhile.
         let _advance = announce.then(|| Advance(Arc::clone(&self.generation)));
-        self.send_commit(announce).await.map_err(|failed| self.note(failed))?;
+        in_time(self.send_commit(announce)).await.map_err(|failed| self.note(failed))?;
         self.give_back();
         Ok(())
     }
@@ -142,7 +145,7 @@ impl Unit {
 
     pub(crate) async fn roll_back(mut self) {
         let clean =
-            !self.begun || (!self.demoted && self.client().batch_execute("ROLLBACK").await.is_ok());
+            !self.begun || (!self.useless && self.client().batch_execute("ROLLBACK").await.is_ok());
         if clean {
             self.give_back();
         }
@@ -150,13 +153,12 @@ impl Unit {
 
     /// Drops what must not be used again, so that a retry succeeds.
     fn note(&mut self, failed: Failed) -> Fault {
-        let pool = Object::pool(self.client());
-        match (failed.cause, pool) {
+        self.useless |= matches!(failed.cause, Cause::Stuck | Cause::Demoted);
+        match (failed.cause, Object::pool(self.client())) {
             (Cause::ChangedPlan(sql), Some(pool)) => {
                 pool.manager().statement_caches.remove(sql, &[]);
             }
             (Cause::Demoted, Some(pool)) => {
-                self.demoted = true;
                 // The idle ones lead to the same server.
                 pool.retain(|_, _| false);
             }
@@ -191,6 +193,12 @@ impl Drop for Unit {
             drop(Object::take(client));
         }
     }
+}
+
+/// Waits for the server, but not for ever.
+async fn in_time<T>(work: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
+    let stuck = |_| Failed { fault: no_answer(), cause: Cause::Stuck };
+    timeout(STATEMENT_PATIENCE, work).await.map_err(stuck)?
 }
 
 /// Sends BEGIN and queued writes in one go.
