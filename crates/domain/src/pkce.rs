@@ -31,6 +31,11 @@ impl CodeChallenge {
         Self(challenge)
     }
 
+    /// The challenge of a verifier (RFC 7636 §4.2).
+    pub fn of(verifier: &CodeVerifier) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.0.expose().as_bytes())))
+    }
+
     /// The challenge, as sent and as stored.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -38,9 +43,7 @@ impl CodeChallenge {
 
     /// Whether the verifier is the one that the challenge was made from (RFC 7636 §4.6).
     pub fn verify(&self, verifier: &CodeVerifier) -> bool {
-        let hash = Sha256::digest(verifier.0.expose().as_bytes());
-        let expected = URL_SAFE_NO_PAD.encode(hash);
-        expected.as_bytes().ct_eq(self.0.as_bytes()).into()
+        Self::of(verifier).0.as_bytes().ct_eq(self.0.as_bytes()).into()
     }
 }
 
@@ -87,6 +90,7 @@ mod tests {
     fn the_example_of_the_rfc_verifies() {
         let verifier = CodeVerifier::parse(VERIFIER).expect("a well-formed verifier");
         assert!(challenge(CHALLENGE).verify(&verifier));
+        assert_eq!(CodeChallenge::of(&verifier).as_str(), CHALLENGE);
     }
 
     // PK-02
