@@ -2,7 +2,8 @@
 //! ignored; a value of the wrong type is a fault of its field, not of the request.
 
 use domain::{ClientDraft, ClientField};
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
 
 use super::Patch;
 use crate::json::{JsonRefused, read_object};
@@ -68,6 +69,32 @@ impl ClientRequest {
         self.scopes.change(&mut draft.scopes);
         draft.unreadable = self.unreadable;
     }
+}
+
+/// The body as a caller writes it: what is absent is left out. `unreadable` is the reader's.
+impl Serialize for ClientRequest {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Map::new();
+        write(&mut fields, ClientField::Name, &self.name);
+        write(&mut fields, ClientField::Identifier, &self.identifier);
+        write(&mut fields, ClientField::Company, &self.company);
+        write(&mut fields, ClientField::Description, &self.description);
+        write(&mut fields, ClientField::Kind, &self.kind);
+        write(&mut fields, ClientField::RedirectUris, &self.redirect_uri);
+        write(&mut fields, ClientField::Scopes, &self.scopes);
+        let mut body = to.serialize_map(Some(1))?;
+        body.serialize_entry("client", &fields)?;
+        body.end()
+    }
+}
+
+fn write<T: Serialize>(fields: &mut Map<String, Value>, field: ClientField, patch: &Patch<T>) {
+    let value = match patch {
+        Patch::Absent => return,
+        Patch::Null => Value::Null,
+        Patch::Value(value) => json!(value),
+    };
+    fields.insert(field.as_str().to_owned(), value);
 }
 
 struct Reading {

@@ -116,3 +116,14 @@ fn ds_04_broken_json_is_no_request() {
     assert_eq!(ClientRequest::parse(b"[]"), Err(JsonRefused::NotAnObject));
     assert!(matches!(ClientRequest::parse(b"{"), Err(JsonRefused::Malformed { .. })));
 }
+
+#[test]
+fn what_a_caller_writes_is_what_is_read() {
+    let body = serde_json::json!({"client": {
+        "name": "Acme Reporting", "identifier": "acme-reporting", "kind": "confidential",
+        "company": null, "redirect_uri": ["https://acme.example/cb"], "scopes": [],
+    }});
+    let request = parse(&body.to_string());
+    assert_eq!(serde_json::to_value(&request).ok(), Some(body));
+    assert_eq!(wire::to_bytes(&ClientRequest::default()), br#"{"client":{}}"#);
+}
