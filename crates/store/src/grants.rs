@@ -33,6 +33,10 @@ WHERE account_id = $1 AND user_id = $2 AND client_id = $3 AND revoked_at IS NULL
 SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, revoked_at
 FROM grants
 WHERE id = $1 AND revoked_at IS NULL";
+    ONE_OF_CLIENT: "
+SELECT id FROM grants
+WHERE client_id = $2 AND account_id = $1 AND revoked_at IS NULL
+LIMIT 1";
     LIST_FOR_USER: "
 SELECT g.id, g.account_id, g.user_id, g.client_id, g.scopes, g.resources, g.created_at,
   g.updated_at, g.revoked_at, c.identifier, c.name, c.company
@@ -130,6 +134,17 @@ pub async fn show(
 /// The grant with this id, if it is live.
 pub async fn live(source: impl Into<Source<'_>>, id: GrantId) -> Result<Option<Grant>, Fault> {
     source.into().optional(&LIVE, &[id.into()]).await
+}
+
+/// Whether some user of the account has a live grant for this client.
+pub async fn has_client(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    client_id: ClientId,
+) -> Result<bool, Fault> {
+    let values = [account_id.into(), client_id.into()];
+    let grant: Option<i64> = source.into().optional(&ONE_OF_CLIENT, &values).await?;
+    Ok(grant.is_some())
 }
 
 /// The live grants of a user after this one, in the order of their ids.

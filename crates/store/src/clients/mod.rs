@@ -10,6 +10,7 @@
 //! through the same row.
 
 mod list;
+mod sorted;
 
 use domain::{
     AccountId, Client, ClientAuthenticationMethod, ClientId, ClientIdentifier, ClientKind,
@@ -18,6 +19,8 @@ use domain::{
 
 pub(crate) use self::list::ALL as LIST_ALL;
 pub use self::list::{ClientList, ClientPosition, count, list};
+pub(crate) use self::sorted::ALL as SORTED_ALL;
+pub use self::sorted::{ClientPlace, Side, SortedClients, sorted};
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source, Statement, Value};
 use crate::{Fault, Transaction, client_secrets, grants, statements};

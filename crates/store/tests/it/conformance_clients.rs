@@ -1,7 +1,7 @@
 //! Clients with their secrets, and what an account's clients may ask for, on both engines.
 
 use domain::{Client, ClientId, ClientSecret, Id, Timestamp, UserId};
-use store::clients::{ClientList, ClientPosition};
+use store::clients::{ClientList, ClientPlace, ClientPosition, Side, SortedClients};
 use store::{Store, Transaction, client_secrets, clients, grants};
 
 use crate::conformance::facts;
@@ -19,6 +19,7 @@ facts! {
     deleting_a_client_deletes_its_secrets_and_grants,
     clients_are_paged_by_key_in_both_directions,
     clients_are_paged_by_offset_and_counted,
+    clients_are_paged_by_other_keys_in_both_directions,
 }
 
 async fn a_client_is_stored_whole(store: &Store) {
@@ -136,11 +137,14 @@ async fn deleting_a_client_deletes_its_secrets_and_grants(store: &Store) {
     assert!(unit!(store, |tx| grants::create(tx, &grant)));
     let listed = grants::list_for_user(store, account.id, grant.user_id, None, 9).await;
     assert_eq!(listed.expect("a page")[0].identifier, client.identifier.as_str());
+    assert_eq!(grants::has_client(store, account.id, client.id).await, Ok(true));
+    assert_eq!(grants::has_client(store, Id::new(0), client.id).await, Ok(false));
 
     assert!(unit!(store, |tx| clients::delete(tx, account.id, client.id)));
     assert!(!unit!(store, |tx| clients::delete(tx, account.id, client.id)));
     assert_eq!(clients::show(store, account.id, client.id).await, Ok(None));
     assert_eq!(grants::live(store, grant.id).await, Ok(None));
+    assert_eq!(grants::has_client(store, account.id, client.id).await, Ok(false));
 
     let again = Client { secrets: Vec::new(), ..client };
     assert!(unit!(store, |tx| clients::create(tx, &again)), "the identifier may be used again");
@@ -212,4 +216,52 @@ async fn clients_are_paged_by_offset_and_counted(store: &Store) {
     let of_owner = page(store, &made, owner, ClientPosition::Offset(1)).await;
     assert_eq!(of_owner, made[4..]);
     assert_eq!(clients::count(store, account_id, owner).await, Ok(2));
+}
+
+/// The place of a client in a list by one key.
+type PlaceOf = fn(&Client) -> ClientPlace;
+
+const PLACES: [PlaceOf; 4] = [
+    |client| ClientPlace::CreatedAt(client.created_at, client.id),
+    |client| ClientPlace::UpdatedAt(client.updated_at, client.id),
+    |client| ClientPlace::Name(client.name.clone(), client.id),
+    |client| ClientPlace::Id(client.id),
+];
+
+/// The same clients, renamed and changed in another order than that of their making.
+async fn five_changed_clients(store: &Store) -> Vec<Client> {
+    let mut made = five_clients(store).await;
+    let changes = [("b", 9), ("Zoë", 7), ("b", 8), ("日本", 7), ("a", 5)];
+    for (client, (name, second)) in made.iter_mut().zip(changes) {
+        (client.name, client.updated_at) = (name.to_owned(), after(second));
+        assert!(unit!(store, |tx| clients::update(tx, client)));
+    }
+    made
+}
+
+async fn clients_are_paged_by_other_keys_in_both_directions(store: &Store) {
+    let made = five_changed_clients(store).await;
+    let owners: Vec<Client> = made.iter().filter(|it| it.user_id == Id::new(1)).cloned().collect();
+    for (owner, mut all) in [(None, made), (Some(Id::new(1)), owners)] {
+        for place in PLACES {
+            all.sort_by_key(|client| sort_key(&place(client)));
+            for (index, client) in all.iter().enumerate() {
+                let page = |side| SortedClients { owner, place: place(client), side, limit: 2 };
+                let next = clients::sorted(store, client.account_id, page(Side::After)).await;
+                assert_eq!(next, Ok(all[index + 1..].iter().take(2).cloned().collect()));
+                let previous = clients::sorted(store, client.account_id, page(Side::Before)).await;
+                assert_eq!(previous, Ok(all[index.saturating_sub(2)..index].to_vec()));
+            }
+        }
+    }
+}
+
+fn sort_key(place: &ClientPlace) -> (String, i64, ClientId) {
+    match place {
+        ClientPlace::CreatedAt(at, id) | ClientPlace::UpdatedAt(at, id) => {
+            (String::new(), at.as_millis(), *id)
+        }
+        ClientPlace::Name(name, id) => (name.clone(), 0, *id),
+        ClientPlace::Id(id) => (String::new(), 0, *id),
+    }
 }
