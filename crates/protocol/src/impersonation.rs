@@ -24,7 +24,7 @@ pub enum ImpersonationRefused {
 pub async fn impersonate(
     ctx: &Context,
     account: &Account,
-    caller: ApiCaller,
+    caller: &ApiCaller,
     email: &str,
 ) -> Decision<ApiCaller, ImpersonationRefused> {
     // An API token has no scopes, so it has not this one either.
@@ -37,5 +37,5 @@ pub async fn impersonate(
     };
     let user = store::users::by_email(&ctx.store, account.id, &email.folded()).await?;
     let user = user.filter(|user| user.is_active() && user.role == Role::EndUser);
-    Ok(ApiCaller { user: Arc::new(user.ok_or(not_allowed)?), ..caller })
+    Ok(ApiCaller { user: Arc::new(user.ok_or(not_allowed)?), scopes: caller.scopes.clone() })
 }

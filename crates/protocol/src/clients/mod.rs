@@ -28,7 +28,7 @@ pub enum ClientRefused {
     Invalid(Vec<ClientFault>),
     /// There is no such client in this account.
     Unknown,
-    /// The client is global: not the account's to change.
+    /// The client is a global one that the account has authorised: not the account's to change.
     Global,
 }
 
@@ -151,12 +151,14 @@ pub async fn show(
     id: ClientId,
 ) -> Decision<Client, ClientRefused> {
     let client = store::clients::show(&ctx.store, account.id, id).await?;
-    let client = client.filter(|client| client.account_id == account.id);
     let client = client.ok_or(Failure::Refused(ClientRefused::Unknown))?;
-    if client.global_at.is_some() {
-        return Err(Failure::Refused(ClientRefused::Global));
+    if client.global_at.is_none() {
+        return Ok(client);
     }
-    Ok(client)
+    // A global client that nobody here has authorised does not exist for the account.
+    let is_authorized = store::grants::has_client(&ctx.store, account.id, id).await?;
+    let refused = if is_authorized { ClientRefused::Global } else { ClientRefused::Unknown };
+    Err(Failure::Refused(refused))
 }
 
 /// Changes a client to what the draft says; judged as a whole, like a new one.
