@@ -134,9 +134,10 @@ fn checked(ctx: &Context, account: &Account, claims: UnverifiedClaims) -> Option
         return None;
     }
     Some(VerifiedJwt {
-        user_id: match claims.sub == claims.client_id {
-            true => None,
-            false => Some(UserId::new(claims.sub.parse().ok()?)),
+        user_id: if claims.sub == claims.client_id {
+            None
+        } else {
+            Some(UserId::new(claims.sub.parse().ok()?))
         },
         scopes: ScopeSet::parse(&claims.scope).ok()?,
         audience: claims.aud.into(),

@@ -61,9 +61,34 @@ async fn verify_handle(
     };
     let hash = ctx.keyring.hash(HandleKind::AccessToken, presented);
     match store::tokens::by_access(&ctx.store, account.id, bucket, &hash).await? {
-        Some(live) if access_is_live(&live, account, now) => active(ctx, account, live).await,
+        Some(live) if access_is_live(&live, account, now) => {
+            note_use(ctx, &live);
+            active(ctx, account, live).await
+        }
         _ => Ok(None),
     }
+}
+
+/// The first use of a successor ends the grace window of the token before it. Written beside the
+/// request, once per rotation, so that a check stays a single read.
+fn note_use(ctx: &Context, live: &LiveToken) {
+    let generation = live.token.generation;
+    let Some(family) = &live.family else { return };
+    if generation == 1 || family.used_generation >= generation {
+        return;
+    }
+    let (store, family_id) = (ctx.store.clone(), family.id);
+    ctx.flows.spawn(async move {
+        let noted: store::Decision<(), std::convert::Infallible> = async {
+            let mut tx = store.begin().await?;
+            let noted = store::token_families::used(&mut tx, family_id, generation).await;
+            store::settle(tx, noted.map_err(Into::into)).await
+        }
+        .await;
+        if let Err(failure) = noted {
+            tracing::warn!(fault = %failure.into_fault(), "the use of a token was not noted");
+        }
+    });
 }
 
 /// The state of the row itself, its family and its grant.

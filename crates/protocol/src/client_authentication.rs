@@ -90,17 +90,14 @@ pub(crate) async fn authenticate(
     let client = ctx.store.cache().client(account.id, identifier).await?;
     let client = client.filter(|client| client.identifier.as_str() == identifier);
     let hashes = hashes(ctx, &presented);
-    match client.and_then(|client| prove(client, &hashes, stand_in, now)) {
-        Some(authenticated) => {
-            ctx.client_throttle.succeeded(&guessed);
-            Ok(authenticated)
-        }
-        None => {
-            ctx.client_throttle.failed(&guessed, now);
-            metrics::counter!("consentry_client_authentication_failures_total").increment(1);
-            Err(Failure::Refused(ClientRefused::Failed))
-        }
-    }
+    let Some(authenticated) = client.and_then(|client| prove(client, &hashes, stand_in, now))
+    else {
+        ctx.client_throttle.failed(&guessed, now);
+        metrics::counter!("consentry_client_authentication_failures_total").increment(1);
+        return Err(Failure::Refused(ClientRefused::Failed));
+    };
+    ctx.client_throttle.succeeded(&guessed);
+    Ok(authenticated)
 }
 
 /// The hashes of the presented secret's one or two readings; made before the client is known to

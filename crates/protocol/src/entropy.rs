@@ -30,6 +30,10 @@ impl Entropy {
     }
 
     /// 256 random bits.
+    ///
+    /// # Panics
+    /// If the operating system has no random bytes: nothing may go on then.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that draws random bytes")]
     pub fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
         match self {

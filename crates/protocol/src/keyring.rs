@@ -275,8 +275,8 @@ mod tests {
             ones += bytes.iter().map(|byte| u64::from(byte.count_ones())).sum::<u64>();
             assert!(seen.insert(bytes), "a repeated value");
         }
-        let bits = draws * 256;
-        let five_sigma = 5 * (bits as f64 / 4.0).sqrt() as u64;
+        let bits: u64 = draws * 256;
+        let five_sigma = 5 * (bits / 4).isqrt();
         assert!(ones.abs_diff(bits / 2) < five_sigma, "{ones} ones of {bits}");
     }
 }

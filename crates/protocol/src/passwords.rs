@@ -47,6 +47,9 @@ impl Passwords {
     }
 
     /// The cheapest hash there is; for tests that sign in often.
+    ///
+    /// # Panics
+    /// Never: the least parameters are in Argon2's range.
     pub fn cheap() -> Self {
         let params = Params::new(8, 1, 1, None).expect("the least parameters are in range");
         Self::with_params(params, 2)
@@ -61,6 +64,9 @@ impl Passwords {
     }
 
     /// The PHC string to store for a password.
+    ///
+    /// # Panics
+    /// Never: a salt of 16 bytes and any password can be hashed.
     pub async fn hash(&self, entropy: &Entropy, password: Secret) -> Result<String, PasswordsBusy> {
         let salt = entropy.bytes();
         self.on_own_thread(move |argon2| {
@@ -79,12 +85,13 @@ impl Passwords {
         password: Secret,
         stored: Option<String>,
     ) -> Result<bool, PasswordsBusy> {
-        self.on_own_thread(move |argon2| match stored.as_deref().map(PasswordHash::new) {
-            Some(Ok(hash)) => argon2.verify_password(password.expose().as_bytes(), &hash).is_ok(),
-            _ => {
-                let _ = argon2.hash_password_with_salt(password.expose().as_bytes(), &[0; 16]);
-                false
-            }
+        self.on_own_thread(move |argon2| {
+            let password = password.expose().as_bytes();
+            let Some(Ok(hash)) = stored.as_deref().map(PasswordHash::new) else {
+                let _ = argon2.hash_password_with_salt(password, &[0; 16]);
+                return false;
+            };
+            argon2.verify_password(password, &hash).is_ok()
         })
         .await
     }

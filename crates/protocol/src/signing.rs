@@ -57,14 +57,14 @@ fn generate(algorithm: SigningAlgorithm) -> Zeroizing<Vec<u8>> {
             pair.as_der().expect(WHY).as_ref().to_vec()
         }
         SigningAlgorithm::Es256 => {
-            let rng = SystemRandom::new();
+            let rng = signature_randomness();
             EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &rng)
                 .expect(WHY)
                 .as_ref()
                 .to_vec()
         }
         SigningAlgorithm::EdDsa => {
-            Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect(WHY).as_ref().to_vec()
+            Ed25519KeyPair::generate_pkcs8(&signature_randomness()).expect(WHY).as_ref().to_vec()
         }
     })
 }
@@ -105,6 +105,12 @@ pub(crate) async fn create_keys(
         store::signing_keys::create(tx, &key).await?;
     }
     Ok(())
+}
+
+/// What randomised signatures and new keys draw from; the library takes nothing else.
+#[expect(clippy::disallowed_methods, reason = "aws-lc-rs signs with its own generator only")]
+fn signature_randomness() -> SystemRandom {
+    SystemRandom::new()
 }
 
 fn unreadable() -> Fault {
@@ -185,7 +191,7 @@ impl Signer {
             Self::Rs256(pair) => sign_rsa(pair, &RSA_PKCS1_SHA256, message),
             Self::Ps256(pair) => sign_rsa(pair, &RSA_PSS_SHA256, message),
             Self::Es256(pair) => {
-                Some(pair.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec())
+                Some(pair.sign(&signature_randomness(), message).ok()?.as_ref().to_vec())
             }
             Self::EdDsa(pair) => Some(pair.sign(message).as_ref().to_vec()),
         }
@@ -240,7 +246,7 @@ fn sign_rsa(
     message: &[u8],
 ) -> Option<Vec<u8>> {
     let mut signature = vec![0; pair.public_modulus_len()];
-    pair.sign(padding, &SystemRandom::new(), message, &mut signature).ok()?;
+    pair.sign(padding, &signature_randomness(), message, &mut signature).ok()?;
     Some(signature)
 }
 

@@ -8,9 +8,9 @@ pub mod api_tokens;
 pub mod audit_events;
 pub mod authorization_codes;
 pub mod authorization_requests;
+mod cache;
 pub mod client_secrets;
 pub mod clients;
-mod cache;
 mod columns;
 mod decision;
 pub mod denied_jtis;
@@ -29,6 +29,8 @@ pub mod signing_keys;
 #[doc(hidden)]
 pub mod statements;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod token_families;
 pub mod tokens;
 mod transaction;

@@ -66,7 +66,7 @@ pub(super) async fn prove(
     parameters: &str,
 ) -> Decision<ProvenRequest, PageRefused> {
     let refuse = |refused| Failure::Refused(refused);
-    let parameters = AuthorizationParameters::parse(parameters.as_bytes()).map_err(malformed)?;
+    let parameters = AuthorizationParameters::parse(parameters.as_bytes()).map_err(|refused| malformed(&refused))?;
     let client_id = parameters.client_id.as_deref().ok_or(refuse(PageRefused::ClientMissing))?;
     let client = ctx
         .store
@@ -86,7 +86,7 @@ pub(super) async fn prove(
     Ok(ProvenRequest { client, redirect_uri, parameters })
 }
 
-fn malformed(refused: ParametersRefused) -> Failure<PageRefused> {
+fn malformed(refused: &ParametersRefused) -> Failure<PageRefused> {
     Failure::Refused(match refused {
         ParametersRefused::TooLong("state") => PageRefused::StateTooLong,
         _ => PageRefused::Malformed,

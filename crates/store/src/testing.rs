@@ -1,0 +1,194 @@
+//! For tests of the crates above: databases that go away, and looks at everything that is stored.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use tempfile::TempDir;
+use tokio_postgres::{Client, NoTls};
+
+use crate::engine::Statement;
+use crate::{Database, Fault, Source, Store, StoreOptions};
+
+/// The server on which tests make databases.
+const SERVER: Option<&str> = option_env!("CONSENTRY_TEST_POSTGRES");
+
+/// One database of one test: a file in a temporary folder, or a database of its own on the PostgreSQL
+/// of `CONSENTRY_TEST_POSTGRES`. It goes away when dropped.
+pub struct TestDatabase {
+    /// How to open it.
+    pub options: StoreOptions,
+    home: Home,
+}
+
+enum Home {
+    Folder { _until_dropped: TempDir },
+    Server(String),
+}
+
+impl TestDatabase {
+    /// A SQLite file.
+    ///
+    /// # Panics
+    /// If there is no temporary folder.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = Database::Sqlite { path: folder.path().join("test.db") };
+        Self { options: StoreOptions { database }, home: Home::Folder { _until_dropped: folder } }
+    }
+
+    /// A PostgreSQL database.
+    ///
+    /// # Panics
+    /// If the server does not answer.
+    pub async fn postgres() -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("consentry_story_{}_{number}", std::process::id());
+        let create = format!("CREATE DATABASE {name} ENCODING UTF8 TEMPLATE template0");
+        connect().await.batch_execute(&create).await.expect("creates a database");
+        let mut url = url::Url::parse(server()).expect("CONSENTRY_TEST_POSTGRES is a URL");
+        url.set_path(&name);
+        let database = Database::Postgres { url: url.to_string(), max_connections: 8 };
+        Self { options: StoreOptions { database }, home: Home::Server(name) }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Home::Server(name) = &self.home else { return };
+        let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        let work = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("a runtime");
+            runtime.block_on(async { connect().await.batch_execute(&sql).await })
+        };
+        // On a thread of its own: this one may be driving the runtime of the test.
+        if let Ok(Err(error)) = thread::spawn(work).join() {
+            panic!("the database {name} stays behind: {error}");
+        }
+    }
+}
+
+fn server() -> &'static str {
+    SERVER.expect("tests that need PostgreSQL are ignored without it")
+}
+
+async fn connect() -> Client {
+    let (client, connection) =
+        tokio_postgres::connect(server(), NoTls).await.expect("PostgreSQL answers");
+    tokio::spawn(connection);
+    client
+}
+
+/// Every text of every table that could hold a credential by mistake, as `table: text`.
+static TEXTS: [Statement; 12] = [
+    Statement::new(
+        "texts of users",
+        "SELECT email || ' ' || name || ' ' || claims || ' ' || COALESCE(password_hash, '') FROM users",
+    ),
+    Statement::new(
+        "texts of clients",
+        "SELECT identifier || ' ' || name || ' ' || COALESCE(company, '') || ' ' || COALESCE(description, '') || ' ' || redirect_uris FROM clients",
+    ),
+    Statement::new(
+        "texts of client_secrets",
+        "SELECT hint || ' ' || COALESCE(label, '') FROM client_secrets",
+    ),
+    Statement::new("texts of grants", "SELECT scopes || ' ' || resources FROM grants"),
+    Statement::new(
+        "texts of authorization_requests",
+        "SELECT parameters FROM authorization_requests",
+    ),
+    Statement::new(
+        "texts of authorization_codes",
+        "SELECT redirect_uri || ' ' || COALESCE(code_challenge, '') || ' ' || scopes || ' ' || requested_scopes || ' ' || resources || ' ' || COALESCE(nonce, '') FROM authorization_codes",
+    ),
+    Statement::new(
+        "texts of token_families",
+        "SELECT scopes || ' ' || requested_scopes || ' ' || resources FROM token_families",
+    ),
+    Statement::new(
+        "texts of tokens",
+        "SELECT scopes || ' ' || resources || ' ' || hint || ' ' || COALESCE(refresh_hint, '') FROM tokens",
+    ),
+    Statement::new("texts of api_tokens", "SELECT label || ' ' || hint FROM api_tokens"),
+    Statement::new("texts of signing_keys", "SELECT kid || ' ' || public_jwk FROM signing_keys"),
+    Statement::new("texts of audit_events", "SELECT action || ' ' || details FROM audit_events"),
+    Statement::new(
+        "texts of accounts",
+        "SELECT slug || ' ' || name || ' ' || base_urls FROM accounts",
+    ),
+];
+
+/// Every column of bytes.
+static BYTES: [Statement; 9] = [
+    Statement::new("bytes of client_secrets", "SELECT hash FROM client_secrets"),
+    Statement::new("bytes of authorization_requests", "SELECT hash FROM authorization_requests"),
+    Statement::new("bytes of sessions", "SELECT hash FROM sessions"),
+    Statement::new("bytes of authorization_codes", "SELECT hash FROM authorization_codes"),
+    Statement::new("bytes of tokens", "SELECT hash FROM tokens"),
+    Statement::new(
+        "more bytes of tokens",
+        "SELECT refresh_hash FROM tokens WHERE refresh_hash IS NOT NULL",
+    ),
+    Statement::new(
+        "sealed bytes of tokens",
+        "SELECT successor FROM tokens WHERE successor IS NOT NULL",
+    ),
+    Statement::new("bytes of signing_keys", "SELECT sealed_private_key FROM signing_keys"),
+    Statement::new("bytes of installation", "SELECT value FROM installation"),
+];
+
+/// Everything that is stored, text by text and bytes as text, for a search for credentials.
+pub async fn contents(store: &Store) -> Result<Vec<String>, Fault> {
+    let mut found = Vec::new();
+    for statement in &TEXTS {
+        found.extend(Source::from(store).all::<String>(statement, &[]).await?);
+    }
+    for statement in &BYTES {
+        let values: Vec<Vec<u8>> = Source::from(store).all(statement, &[]).await?;
+        found.extend(values.iter().map(|value| String::from_utf8_lossy(value).into_owned()));
+    }
+    Ok(found)
+}
+
+/// What must have an audit row and has none, by noun and id.
+static UNAUDITED: [Statement; 7] = [
+    Statement::new(
+        "unaudited accounts",
+        "SELECT 'account ' || CAST(id AS TEXT) FROM accounts WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'account' AND target_id = accounts.id AND action = 'account.created')",
+    ),
+    Statement::new(
+        "unaudited users",
+        "SELECT 'user ' || CAST(id AS TEXT) FROM users WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'user' AND target_id = users.id AND action = 'user.created')",
+    ),
+    Statement::new(
+        "unaudited clients",
+        "SELECT 'client ' || CAST(id AS TEXT) FROM clients WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'client' AND target_id = clients.id AND action = 'client.created')",
+    ),
+    Statement::new(
+        "unaudited sessions",
+        "SELECT 'session ' || CAST(id AS TEXT) FROM sessions WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'session' AND target_id = sessions.id AND action = 'session.created')",
+    ),
+    Statement::new(
+        "unaudited api tokens",
+        "SELECT 'api_token ' || CAST(id AS TEXT) FROM api_tokens WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'api_token' AND target_id = api_tokens.id AND action = 'api_token.created')",
+    ),
+    Statement::new(
+        "unaudited grants",
+        "SELECT 'grant ' || CAST(id AS TEXT) FROM grants WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'client' AND target_id = grants.client_id AND actor_id = grants.user_id AND action = 'grant.created')",
+    ),
+    Statement::new(
+        "unaudited revocations",
+        "SELECT 'revoked grant ' || CAST(id AS TEXT) FROM grants WHERE revoked_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit_events WHERE action IN ('grant.revoked', 'grants.revoked') AND actor_id = grants.user_id)",
+    ),
+];
+
+/// What was changed without an audit row in the same transaction.
+pub async fn unaudited(store: &Store) -> Result<Vec<String>, Fault> {
+    let mut found = Vec::new();
+    for statement in &UNAUDITED {
+        found.extend(Source::from(store).all::<String>(statement, &[]).await?);
+    }
+    Ok(found)
+}

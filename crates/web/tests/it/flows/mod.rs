@@ -1,0 +1,3 @@
+//! Stories through the router, by the noun they are about.
+
+mod authorization_code;
