@@ -1,0 +1,199 @@
+//! The guard: who calls, and whether scope and role allow the call (zendesk-wire §1.4, §1.5, §7.4).
+//!
+//! A guard is a type that only this module can make, so that a handler which holds one has its proof.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use domain::{Account, Actor, Role, User};
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use protocol::api_caller::{self, ApiCaller, Authentication};
+use protocol::impersonation::{self, ImpersonationRefused};
+use protocol::{Context, Usage};
+use store::{Decision, Failure};
+use wire::zendesk::ApiError;
+
+use crate::origin::Origin;
+use crate::site::Site;
+
+/// Names the end user that an admin's token acts as.
+const ON_BEHALF_OF: HeaderName = HeaderName::from_static("x-on-behalf-of");
+
+/// A known caller, and where the call arrived.
+pub(super) struct Caller {
+    pub(super) site: Site,
+    pub(super) origin: Origin,
+    granted: ApiCaller,
+}
+
+impl Caller {
+    /// Whom the call acts as.
+    pub(super) fn user(&self) -> &User {
+        &self.granted.user
+    }
+
+    /// Whether this is an admin of the account.
+    pub(super) fn is_admin(&self) -> bool {
+        self.user().role == Role::Admin
+    }
+
+    /// Makes a change in the caller's name, to its end, whether he waits for it or not.
+    pub(super) async fn change<T, R, Flow>(
+        &self,
+        flow: impl FnOnce(Arc<Context>, Arc<Account>, Actor) -> Flow,
+    ) -> Decision<T, R>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        Flow: Future<Output = Decision<T, R>> + Send + 'static,
+    {
+        let account = Arc::clone(&self.origin.account);
+        let actor = Actor::User(self.user().id);
+        self.site.complete(|ctx| flow(ctx, account, actor)).await
+    }
+}
+
+/// Scopes, one of which a Bearer call needs; the specific one comes first.
+pub(super) trait Scopes: Send + 'static {
+    const ANY_OF: &'static [&'static str];
+}
+
+/// To see clients.
+pub(super) enum OauthRead {}
+
+impl Scopes for OauthRead {
+    const ANY_OF: &'static [&'static str] = &["oauth:read", "read"];
+}
+
+/// To make, change and delete clients.
+pub(super) enum OauthWrite {}
+
+impl Scopes for OauthWrite {
+    const ANY_OF: &'static [&'static str] = &["oauth:write", "write"];
+}
+
+/// To see users.
+pub(super) enum UsersRead {}
+
+impl Scopes for UsersRead {
+    const ANY_OF: &'static [&'static str] = &["users:read", "read"];
+}
+
+/// What admits a call.
+pub(super) trait Guard: Sized + Send + 'static {
+    /// The proof, of nobody's call too; refusals in the order scope, role.
+    fn admit(caller: Option<Caller>) -> Result<Self, ApiError>;
+}
+
+/// Somebody of the account with one of the scopes.
+pub(super) struct KnownCaller<S>(Caller, PhantomData<fn() -> S>);
+
+impl<S> KnownCaller<S> {
+    /// The caller, once the proof is no longer needed.
+    pub(super) fn into_caller(self) -> Caller {
+        self.0
+    }
+}
+
+impl<S: Scopes> Guard for KnownCaller<S> {
+    fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
+        let caller = caller.ok_or(ApiError::NotAuthenticated)?;
+        if !caller.granted.may(S::ANY_OF) {
+            return Err(ApiError::MissingScopes(S::ANY_OF));
+        }
+        Ok(Self(caller, PhantomData))
+    }
+}
+
+/// An admin with one of the scopes.
+pub(super) struct AdminCaller<S>(KnownCaller<S>);
+
+impl<S> AdminCaller<S> {
+    /// The caller, once the proof is no longer needed.
+    pub(super) fn into_caller(self) -> Caller {
+        self.0.into_caller()
+    }
+}
+
+impl<S: Scopes> Guard for AdminCaller<S> {
+    fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
+        let known = KnownCaller::admit(caller)?;
+        if known.0.is_admin() { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
+    }
+}
+
+/// Somebody with one of the scopes, or nobody in particular.
+impl<S: Scopes> Guard for Option<KnownCaller<S>> {
+    fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
+        caller.map(|caller| KnownCaller::admit(Some(caller))).transpose()
+    }
+}
+
+/// What became of a call at the guard.
+pub(super) struct Admission<G> {
+    pub(super) guard: Decision<G, ApiError>,
+    /// What the account has used of its volume; of authenticated calls only.
+    pub(super) usage: Option<Usage>,
+}
+
+/// Decides whether a call comes in: authentication, volume, scope, role.
+pub(super) async fn admit<G: Guard>(site: Site, parts: &Parts) -> Admission<G> {
+    let caller = match authenticate(site, parts).await {
+        Ok(caller) => caller,
+        Err(failure) => return Admission { guard: Err(failure), usage: None },
+    };
+    let usage = caller.as_ref().map(spend);
+    let guard = if usage.is_some_and(Usage::is_exceeded) {
+        Err(Failure::Refused(ApiError::TooManyRequests))
+    } else {
+        acting(caller, parts.headers.get(ON_BEHALF_OF))
+            .await
+            .and_then(|caller| G::admit(caller).map_err(Failure::Refused))
+    };
+    Admission { guard, usage }
+}
+
+async fn authenticate(site: Site, parts: &Parts) -> Decision<Option<Caller>, ApiError> {
+    let origin = parts.extensions.get::<Origin>().cloned();
+    let origin = origin.ok_or(Failure::Refused(ApiError::InvalidEndpoint))?;
+    let headers = parts.headers.get_all(AUTHORIZATION).iter();
+    let headers: Vec<&[u8]> = headers.map(HeaderValue::as_bytes).collect();
+    match api_caller::authenticate(site.ctx(), &origin.account, &headers).await? {
+        Authentication::Caller(granted) => Ok(Some(Caller { site, origin, granted })),
+        Authentication::Anonymous | Authentication::Password => Ok(None),
+        Authentication::Failed => Err(Failure::Refused(ApiError::NotAuthenticated)),
+        Authentication::InvalidToken => Err(Failure::Refused(ApiError::InvalidToken)),
+    }
+}
+
+fn spend(caller: &Caller) -> Usage {
+    let ctx = caller.site.ctx();
+    let limit = ctx.policy.api_requests_per_minute;
+    ctx.api_volume.spend(caller.origin.account.id, limit, ctx.now())
+}
+
+/// The caller, or the end user that he names in the header.
+async fn acting(
+    caller: Option<Caller>,
+    on_behalf_of: Option<&HeaderValue>,
+) -> Decision<Option<Caller>, ApiError> {
+    let (Some(caller), Some(email)) = (&caller, on_behalf_of) else { return Ok(caller) };
+    let (site, origin) = (caller.site.clone(), caller.origin.clone());
+    // What is no text is nobody's address.
+    let email = email.to_str().unwrap_or_default();
+    let granted = impersonation::impersonate(site.ctx(), &origin.account, &caller.granted, email)
+        .await
+        .map_err(|failure| failure.map_refused(told))?;
+    Ok(Some(Caller { site, origin, granted }))
+}
+
+fn told(refused: ImpersonationRefused) -> ApiError {
+    match refused {
+        ImpersonationRefused::ScopeMissing => {
+            ApiError::MissingScopes(&[impersonation::IMPERSONATE])
+        }
+        ImpersonationRefused::NotAllowed => ApiError::RoleForbidden,
+    }
+}
