@@ -182,7 +182,9 @@ impl Signer {
                     .ok()
                     .map(Self::Es256)
             }
-            SigningAlgorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).ok().map(Self::EdDsa),
+            SigningAlgorithm::EdDsa => {
+                Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).ok().map(Self::EdDsa)
+            }
         }
     }
 
@@ -267,4 +269,17 @@ pub async fn published_keys(
             serde_json::from_str(&key.public_jwk).map_err(|error| Fault::Corrupt(error.to_string()))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_keys_can_be_read() {
+        for algorithm in SigningAlgorithm::ALL {
+            let signer = Signer::parse(algorithm, &generate(algorithm));
+            assert!(signer.is_some_and(|it| it.sign(b"x").is_some()), "{}", algorithm.as_str());
+        }
+    }
 }

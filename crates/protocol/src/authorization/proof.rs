@@ -66,7 +66,8 @@ pub(super) async fn prove(
     parameters: &str,
 ) -> Decision<ProvenRequest, PageRefused> {
     let refuse = |refused| Failure::Refused(refused);
-    let parameters = AuthorizationParameters::parse(parameters.as_bytes()).map_err(|refused| malformed(&refused))?;
+    let parameters = AuthorizationParameters::parse(parameters.as_bytes())
+        .map_err(|refused| malformed(&refused))?;
     let client_id = parameters.client_id.as_deref().ok_or(refuse(PageRefused::ClientMissing))?;
     let client = ctx
         .store

@@ -1,5 +1,7 @@
 //! Tests of the web crate from outside: stories through the router, and the gallery of pages.
 
+extern crate consentry_web as web;
+
 mod flows;
 mod gallery;
 mod support;

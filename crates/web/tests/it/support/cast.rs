@@ -1,8 +1,6 @@
 //! The cast of the stories: accounts, people, apps and APIs.
 
-use domain::{
-    AccessTokenFormat, ClientKind, GrantType, Risk, Role, Secret, SigningAlgorithm,
-};
+use domain::{AccessTokenFormat, ClientKind, GrantType, Risk, Role, Secret, SigningAlgorithm};
 use protocol::Context;
 use protocol::apply::{
     self, AccountDeclaration, ApiTokenDeclaration, ClientDeclaration, Declaration, Mode,
@@ -119,7 +117,11 @@ fn clients() -> Vec<ClientDeclaration> {
         // A web application; its ceiling leaves out `users:write` and more.
         ClientDeclaration {
             scopes: Some(texts(&["openid", "offline_access", "read", "write", "calendar:read"])),
-            ..client("photo-album", ClientKind::Confidential, &[app, "https://app.example.com/b?x=1"])
+            ..client(
+                "photo-album",
+                ClientKind::Confidential,
+                &[app, "https://app.example.com/b?x=1"],
+            )
         },
         // A second one, to take what is not its own.
         client("daily-report", ClientKind::Confidential, &["https://report.example.com/cb"]),

@@ -35,7 +35,8 @@ impl Reply {
     /// Where the browser goes next.
     #[track_caller]
     pub(crate) fn location(&self) -> &str {
-        self.header("location").unwrap_or_else(|| panic!("no Location: {} {}", self.status, self.body))
+        self.header("location")
+            .unwrap_or_else(|| panic!("no Location: {} {}", self.status, self.body))
     }
 
     #[track_caller]
