@@ -2,14 +2,29 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr as UnixAddress, UnixDatagram};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use protocol::Context;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{self, SignalKind};
+use tokio::task::JoinHandle;
+
+use protocol::Context;
+use web::Site;
+use web::server::{Metrics, Server, Stop, Tls, management_routes};
 
 use crate::exit::Refusal;
-use crate::settings::{ServerSettings, Settings};
+use crate::settings::{ServerSettings, Settings, TlsSettings};
+
+/// How often the offset to the database's clock is measured.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How often the certificate's files are looked at.
+const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Both listeners, bound before anything else is done, so that a taken port leaves no trace.
 pub(crate) struct Listeners {
@@ -61,22 +76,156 @@ pub(crate) async fn serve(
 
 /// The same, and says so when requests are answered.
 pub(crate) async fn serve_and_announce(
-    _ctx: Arc<Context>,
-    _listeners: Listeners,
-    _settings: &Settings,
+    ctx: Arc<Context>,
+    listeners: Listeners,
+    settings: &Settings,
     announce: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let mut signals = Signals::new()?;
+    let tls = settings.server.tls.as_ref().map(open_tls).transpose()?;
+    let background = Background::start(&ctx, tls.clone(), settings);
+    let (stop, stopped) = Stop::new();
+    let servers = servers(&ctx, listeners, tls.clone(), settings);
+    let running = servers.map(|server| tokio::spawn(server.run(stopped.clone())));
     announce()?;
-    stop_signal().await;
+    notify(settings, "READY=1");
+    while signals.next().await == Signal::Reload {
+        reload(tls.as_ref());
+    }
+    notify(settings, "STOPPING=1");
+    // From here on a load balancer is told that this node is not ready.
+    ctx.flows.close();
+    stop.stop();
+    for server in running {
+        server.await.context("a listener ended early")?;
+    }
+    ctx.flows.wait().await;
+    drop(background);
     Ok(())
 }
 
-/// Waits for SIGTERM or Ctrl-C.
-pub(crate) async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+fn servers(
+    ctx: &Arc<Context>,
+    listeners: Listeners,
+    tls: Option<Tls>,
+    settings: &Settings,
+) -> [Server; 2] {
+    let site = Site::new(Arc::clone(ctx), settings.server.trusted_proxies.clone());
+    let management = management_routes(site.clone(), Metrics::install());
+    [
+        Server { listener: listeners.public, router: web::routes(site), tls },
+        Server { listener: listeners.management, router: management, tls: None },
+    ]
+}
+
+fn open_tls(files: &TlsSettings) -> anyhow::Result<Tls> {
+    Tls::open(&files.cert, &files.key).map_err(|error| Refusal::usage(error.to_string()).into())
+}
+
+fn reload(tls: Option<&Tls>) {
+    match tls.map(Tls::reload) {
+        Some(Ok(())) => tracing::info!("the certificate was read again"),
+        Some(Err(error)) => tracing::error!(%error, "the old certificate stays in use"),
+        None => {}
+    }
+}
+
+/// What runs beside the requests; dropping it ends it.
+struct Background {
+    tasks: Vec<JoinHandle<()>>,
+    _watch: store::Watch,
+}
+
+impl Background {
+    fn start(ctx: &Arc<Context>, tls: Option<Tls>, settings: &Settings) -> Self {
+        if !settings.allow_outbound.is_empty() {
+            tracing::info!(networks = ?settings.allow_outbound, "outbound requests may reach these");
+        }
+        let mut tasks = vec![tokio::spawn(correct_clock(Arc::clone(ctx)))];
+        if let (Some(tls), Some(files)) = (tls, settings.server.tls.clone()) {
+            tasks.push(tokio::spawn(follow_certificate(tls, files)));
+        }
+        Self { tasks, _watch: ctx.store.watch() }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// All nodes follow the database's clock.
+async fn correct_clock(ctx: Arc<Context>) {
+    loop {
+        tokio::time::sleep(CLOCK_INTERVAL).await;
+        match ctx.store.clock_offset().await {
+            Ok(offset) => ctx.clock.correct(offset),
+            Err(fault) => tracing::warn!(%fault, "the database's clock could not be read"),
+        }
+    }
+}
+
+/// Reads the certificate again when one of its files has changed.
+async fn follow_certificate(tls: Tls, files: TlsSettings) {
+    let changed_at = |path: &Path| std::fs::metadata(path).and_then(|it| it.modified()).ok();
+    let mut known = (changed_at(&files.cert), changed_at(&files.key));
+    loop {
+        tokio::time::sleep(CERTIFICATE_INTERVAL).await;
+        let now = (changed_at(&files.cert), changed_at(&files.key));
+        if now != known {
+            known = now;
+            reload(Some(&tls));
+        }
+    }
+}
+
+/// Tells the service manager, if there is one.
+fn notify(settings: &Settings, state: &str) {
+    let Some(socket) = &settings.notify_socket else { return };
+    let sent = UnixDatagram::unbound().and_then(|from| match socket.strip_prefix('@') {
+        Some(name) => {
+            let address = UnixAddress::from_abstract_name(name)?;
+            from.send_to_addr(state.as_bytes(), &address)
+        }
+        None => from.send_to(state.as_bytes(), socket),
+    });
+    if let Err(error) = sent {
+        tracing::warn!(%error, "the service manager could not be told");
+    }
+}
+
+/// What the process is told from outside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    /// SIGHUP.
+    Reload,
+    /// SIGTERM or Ctrl-C.
+    Stop,
+}
+
+struct Signals {
+    terminate: unix::Signal,
+    interrupt: unix::Signal,
+    hang_up: unix::Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: unix::signal(SignalKind::terminate())?,
+            interrupt: unix::signal(SignalKind::interrupt())?,
+            hang_up: unix::signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.hang_up.recv() => Signal::Reload,
+        }
     }
 }
