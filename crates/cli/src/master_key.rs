@@ -180,7 +180,8 @@ mod tests {
     #[test]
     fn base64_and_hexadecimal_of_random_bytes_are_taken() {
         let bytes = STANDARD.decode(RANDOM).expect("is base64");
-        let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = digits.concat();
         let url_safe = RANDOM.replace('+', "-").replace('/', "_");
         for text in [RANDOM, RANDOM.trim_end_matches('='), &hexadecimal, &url_safe] {
             assert_eq!(parse("KEY", text).expect(text).expose().as_slice(), bytes, "{text}");

@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve(arguments) => serve::run(&call, arguments).await,
         Command::Apply(arguments) => apply::run(&call, arguments).await,
         Command::Migrate(command) => migrate::run(&call, command).await,
-        Command::User(command) => user::run(&call, command).await,
+        Command::User(command) => Box::pin(user::run(&call, command)).await,
         Command::Client(command) => client::run(&call, command).await,
         Command::Completion { shell } => completion(shell),
     }

@@ -21,7 +21,7 @@ const COLUMNS: [&str; 7] = ["id", "account", "email", "name", "role", "operator"
 pub(super) async fn run(call: &Call, command: UserCommand) -> anyhow::Result<()> {
     match command {
         UserCommand::Create(arguments) => create(call, arguments).await,
-        UserCommand::SetPassword(arguments) => set_password(call, arguments).await,
+        UserCommand::SetPassword(arguments) => Box::pin(set_password(call, arguments)).await,
         UserCommand::Suspend(arguments) => suspend(call, arguments).await,
     }
 }

@@ -176,7 +176,7 @@ fn the_origin_and_its_parts_are_put_in() {
          {USER}password = \"{{origin}} stays\"\n"
     );
     let declaration = parse(&text).expect("loads").declaration;
-    let urls: Vec<_> = declaration.accounts.iter().flat_map(|it| it.base_urls.clone()).collect();
+    let urls: Vec<_> = declaration.accounts.iter().filter_map(|it| it.base_urls.clone()).collect();
     assert_eq!(urls, [["http://127.0.0.1:8080"], ["http://127.0.0.2:8080"]]);
     let password = declaration.users[0].password.as_ref().expect("is given");
     assert_eq!(password.expose(), "{origin} stays");
