@@ -41,13 +41,10 @@ pub(crate) fn unlock(source: &MasterKeySource, stored: Option<&[u8]>) -> anyhow:
         }
     };
     let keyring = Keyring::new(&master_key);
-    match stored {
-        Some(stored) if stored != keyring.check_value().as_slice() => Err(Refusal::invalid(
-            "the master key is not the one this database was made with; nothing was changed",
-        )
-        .into()),
-        _ => Ok(keyring),
+    if let Some(stored) = stored {
+        refuse_foreign(stored, &keyring)?;
     }
+    Ok(keyring)
 }
 
 /// The check value of a database.
@@ -55,13 +52,26 @@ pub(crate) async fn stored_check(store: &Store) -> Result<Option<Vec<u8>>, store
     store::installation::get(store, CHECK).await
 }
 
-/// Binds an empty database to its key.
+/// Binds an empty database to its key. Of nodes that start together on one database the first
+/// binds it; the others must have the same key.
 pub(crate) async fn store_check(store: &Store, keyring: &Keyring) -> anyhow::Result<()> {
     let mut tx = store.begin().await?;
-    let written = store::installation::set(&mut tx, CHECK, keyring.check_value()).await;
-    let settled: store::Decision<(), std::convert::Infallible> =
+    let written = store::installation::set_once(&mut tx, CHECK, keyring.check_value()).await;
+    let settled: store::Decision<bool, std::convert::Infallible> =
         settle(tx, written.map_err(Into::into)).await;
-    settled.map_err(crate::exit::refused)
+    if settled.map_err(crate::exit::refused)? {
+        return Ok(());
+    }
+    let stored = stored_check(store).await?.unwrap_or_default();
+    refuse_foreign(&stored, keyring)
+}
+
+fn refuse_foreign(stored: &[u8], keyring: &Keyring) -> anyhow::Result<()> {
+    if stored == keyring.check_value() {
+        return Ok(());
+    }
+    let message = "the master key is not the one this database was made with; nothing was changed";
+    Err(Refusal::invalid(message).into())
 }
 
 fn read(path: &Path) -> anyhow::Result<MasterKey> {

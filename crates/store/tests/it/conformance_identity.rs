@@ -258,6 +258,8 @@ async fn a_fact_of_the_installation_is_set_and_taken(store: &Store) {
     unit!(store, |tx| installation::set(tx, &name, &[0, 1, 255]));
     unit!(store, |tx| installation::set(tx, &name, &[]));
     assert_eq!(installation::get(store, &name).await, Ok(Some(Vec::new())));
+    assert!(!unit!(store, |tx| installation::set_once(tx, &name, &[1])));
     assert!(unit!(store, |tx| installation::take(tx, &name)));
     assert!(!unit!(store, |tx| installation::take(tx, &name)));
+    assert!(unit!(store, |tx| installation::set_once(tx, &name, &[1])));
 }
