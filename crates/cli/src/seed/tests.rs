@@ -195,7 +195,7 @@ fn a_secret_may_stand_in_a_file_beside_the_seed() {
 
 #[test]
 fn the_built_in_seed_and_the_documented_one_load() {
-    let documented = include_str!("../../tests/it/data/seed-example.toml");
+    let documented = include_str!("../../../../docs/seed.toml");
     let declaration = parse(documented).expect("the documented seed loads").declaration;
     assert_eq!(
         declaration.accounts[0].base_urls.as_deref(),

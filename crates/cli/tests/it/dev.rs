@@ -1,56 +1,6 @@
 //! `dev` and `serve`: what they say when they are ready, and that they stop when told to.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
-
-use crate::support::{DOCUMENTED_SEED, Place};
-
-/// A server that is stopped when the test is over.
-struct Running(Child);
-
-impl Running {
-    fn start(place: &Place, arguments: &[&str]) -> Self {
-        let child = Command::new(assert_cmd::cargo::cargo_bin!("consentry"))
-            .args(arguments)
-            .env_clear()
-            .current_dir(place.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("starts");
-        Self(child)
-    }
-
-    fn first_line(&mut self) -> String {
-        let mut line = String::new();
-        let out = self.0.stdout.as_mut().expect("is piped");
-        BufReader::new(out).read_line(&mut line).expect("reads");
-        line
-    }
-
-    fn error_line_with(&mut self, part: &str) -> String {
-        let err = self.0.stderr.as_mut().expect("is piped");
-        let mut lines = BufReader::new(err).lines();
-        lines.find_map(|line| line.ok().filter(|line| line.contains(part))).expect("is said")
-    }
-
-    /// Sends SIGTERM and waits.
-    fn stop(mut self) -> (Option<i32>, String) {
-        let id = self.0.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status().expect("is told");
-        let status = self.0.wait().expect("ends");
-        let mut err = String::new();
-        self.0.stderr.take().expect("is piped").read_to_string(&mut err).expect("reads");
-        (status.code(), err)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::support::{DOCUMENTED_SEED, Place, Running};
 
 const DEV: [&str; 4] = ["dev", "--json", "--listen", "127.0.0.1:0"];
 

@@ -5,4 +5,6 @@ mod commands;
 mod dev;
 mod master_key;
 mod refusals;
+mod running;
+mod server;
 mod support;

@@ -1,0 +1,106 @@
+//! The running server from outside: TLS with reload, several base URLs, the service manager.
+
+use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use reqwest::{Certificate, Client};
+
+use crate::running::Running;
+use crate::support::Place;
+
+const METADATA: &str = "/.well-known/oauth-authorization-server";
+
+const TLS: [&str; 8] =
+    ["dev", "--json", "--listen", "127.0.0.1:0", "--tls-cert", "cert.pem", "--tls-key", "key.pem"];
+
+/// Puts a new certificate into the place, and returns a client that trusts nothing else.
+fn certify(place: &Place) -> Client {
+    let names = vec!["127.0.0.1".to_owned()];
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).expect("signs");
+    place.write("cert.pem", &cert.pem());
+    place.write("key.pem", &signing_key.serialize_pem());
+    let root = Certificate::from_der(cert.der()).expect("is a certificate");
+    Client::builder().tls_certs_only([root]).build().expect("a client")
+}
+
+fn issuer(ready: &serde_json::Value) -> String {
+    ready["issuer"].as_str().expect("an issuer").to_owned()
+}
+
+#[tokio::test]
+async fn tls_by_ourselves_follows_its_certificate() {
+    let place = Place::empty();
+    let old = certify(&place);
+    let mut dev = Running::start(&place, &TLS);
+    let issuer = issuer(&dev.ready());
+    assert!(issuer.starts_with("https://127.0.0.1:"), "{issuer}");
+    let url = format!("{issuer}{METADATA}");
+    let metadata: serde_json::Value =
+        old.get(&url).send().await.expect("answers").json().await.expect("is JSON");
+    assert_eq!(metadata["issuer"], issuer);
+
+    let new = certify(&place);
+    assert!(new.get(&url).send().await.is_err(), "the new certificate is not in use yet");
+    dev.signal("-HUP");
+    let mut answered = false;
+    for _ in 0..50 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        answered = answered || new.get(&url).send().await.is_ok();
+    }
+    assert!(answered, "the new certificate is in use");
+
+    place.write("cert.pem", "this is no certificate");
+    dev.signal("-HUP");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(new.get(&url).send().await.is_ok(), "an unusable certificate changes nothing");
+    assert_eq!(dev.stop().0, Some(0));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_named() {
+    let place = Place::empty();
+    place.write("cert.pem", "this is no certificate");
+    place.write("key.pem", "this is no key");
+    let run = place.run(&TLS);
+    assert_eq!(run.code, 2);
+    assert!(run.err.starts_with("error: cert.pem: "), "{}", run.err);
+}
+
+#[tokio::test]
+async fn a_second_account_answers_at_its_own_base_url() {
+    let place = Place::empty();
+    place.write(
+        "seed.toml",
+        "[[accounts]]\nslug = \"one\"\nbase_urls = [\"{origin}\"]\n\
+         [[accounts]]\nslug = \"two\"\nbase_urls = [\"{scheme}://127.0.0.2:{port}\"]\n",
+    );
+    let arguments = ["dev", "--json", "--listen", "0.0.0.0:0", "--seed", "seed.toml"];
+    let mut dev = Running::start(&place, &arguments);
+    let first = issuer(&dev.ready());
+    let second = first.replace("127.0.0.1", "127.0.0.2");
+    for issuer in [first, second] {
+        let reply = reqwest::get(format!("{issuer}{METADATA}")).await.expect("answers");
+        let metadata: serde_json::Value = reply.json().await.expect("is JSON");
+        assert_eq!(metadata["issuer"], issuer);
+    }
+}
+
+#[test]
+fn the_service_manager_is_told() {
+    let place = Place::empty();
+    let socket = place.path().join("notify");
+    let manager = UnixDatagram::bind(&socket).expect("binds");
+    manager.set_read_timeout(Some(Duration::from_secs(20))).expect("sets");
+    let heard = || {
+        let mut buffer = [0; 64];
+        let length = manager.recv(&mut buffer).expect("is told");
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    };
+    let arguments = ["dev", "--json", "--listen", "127.0.0.1:0"];
+    let path = socket.to_str().expect("is text");
+    let dev = Running::start_with(&place, &arguments, &[("NOTIFY_SOCKET", path)]);
+    assert_eq!(heard(), "READY=1");
+    assert_eq!(dev.stop().0, Some(0));
+    assert_eq!(heard(), "STOPPING=1");
+}
