@@ -115,3 +115,85 @@ impl SortKey {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        AccountId, ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientState, UserId,
+    };
+    use protocol::MasterKey;
+
+    use super::*;
+
+    const KEYS: [SortKey; 4] = [SortKey::CreatedAt, SortKey::UpdatedAt, SortKey::Name, SortKey::Id];
+
+    fn client() -> Client {
+        Client {
+            id: ClientId::new(4_302_177),
+            account_id: AccountId::new(1),
+            identifier: ClientIdentifier::parse("photo-album").expect("an identifier"),
+            name: "Photo Älbum".to_owned(),
+            company: None,
+            description: None,
+            kind: ClientKind::Public,
+            grant_types: None,
+            scopes: None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            authentication_method: ClientAuthenticationMethod::None,
+            user_id: UserId::new(7),
+            state: ClientState::Active,
+            global_at: None,
+            secrets: Vec::new(),
+            created_at: Timestamp::from_millis(1_777_887_000_123),
+            updated_at: Timestamp::from_millis(1_777_887_000_456),
+        }
+    }
+
+    fn cursors<'a>(keyring: &'a Keyring, list: &str, key: SortKey) -> Cursors<'a> {
+        Cursors { keyring, list: list.to_owned(), key }
+    }
+
+    #[test]
+    fn a_cursor_names_the_place_that_it_was_issued_for() {
+        let keyring = Keyring::new(&MasterKey::new([7; 32]));
+        for key in KEYS {
+            let cursors = cursors(&keyring, "ours", key);
+            assert_eq!(cursors.read(&cursors.write(&client())), Some(key.place_of(&client())));
+        }
+    }
+
+    #[test]
+    fn a_foreign_altered_or_made_up_cursor_names_no_place() {
+        let keyring = Keyring::new(&MasterKey::new([7; 32]));
+        let ours = cursors(&keyring, "ours", SortKey::Name);
+        let cursor = ours.write(&client());
+        assert_eq!(cursors(&keyring, "theirs", SortKey::Name).read(&cursor), None);
+        let other_keyring = Keyring::new(&MasterKey::new([8; 32]));
+        assert_eq!(cursors(&other_keyring, "ours", SortKey::Name).read(&cursor), None);
+        for at in 0..cursor.len() {
+            let mut altered = cursor.clone().into_bytes();
+            altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(altered).expect("it is ASCII");
+            assert_eq!(ours.read(&altered), None, "byte {at}");
+        }
+        for made_up in ["", "k1.", "k1.AAAA", "k2.AAAA", "4302177"] {
+            assert_eq!(ours.read(made_up), None, "{made_up}");
+        }
+    }
+
+    #[test]
+    fn every_client_lies_between_the_ends() {
+        for key in KEYS {
+            let value = |place: ClientPlace| match place {
+                ClientPlace::CreatedAt(at, id) | ClientPlace::UpdatedAt(at, id) => {
+                    (String::new(), at.as_millis(), id)
+                }
+                ClientPlace::Name(name, id) => (name, 0, id),
+                ClientPlace::Id(id) => (String::new(), 0, id),
+            };
+            let place = value(key.place_of(&client()));
+            assert!(value(key.end(Side::After)) < place && place < value(key.end(Side::Before)));
+        }
+    }
+}
