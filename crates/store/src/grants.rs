@@ -15,7 +15,7 @@ ON CONFLICT DO NOTHING";
     WIDEN: "
 UPDATE grants
 SET scopes = $2, resources = $3, updated_at = $4
-WHERE id = $1 AND revoked_at IS NULL";
+WHERE id = $1 AND revoked_at IS NULL AND scopes = $5 AND resources = $6";
     REVOKE: "
 UPDATE grants
 SET revoked_at = $4
@@ -77,16 +77,24 @@ pub async fn create(tx: &mut Transaction, grant: &Grant) -> Result<bool, Fault> 
     Ok(tx.execute(&CREATE, &values).await? == 1)
 }
 
-/// Replaces what is allowed; false: the grant was revoked meanwhile.
+/// Replaces what a grant allows; false: it was revoked or widened since it was read.
 pub async fn widen(
     tx: &mut Transaction,
-    id: GrantId,
+    grant: &Grant,
     scopes: &ScopeSet,
     resources: &[String],
     at: Timestamp,
 ) -> Result<bool, Fault> {
     let (scopes, resources) = (scopes.to_string(), resources.join(" "));
-    let values = [id.into(), scopes.as_str().into(), resources.as_str().into(), at.into()];
+    let (old_scopes, old_resources) = (grant.scopes.to_string(), grant.resources.join(" "));
+    let values = [
+        grant.id.into(),
+        scopes.as_str().into(),
+        resources.as_str().into(),
+        at.into(),
+        old_scopes.as_str().into(),
+        old_resources.as_str().into(),
+    ];
     Ok(tx.execute(&WIDEN, &values).await? == 1)
 }
 

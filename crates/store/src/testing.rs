@@ -1,5 +1,6 @@
 //! For tests of the crates above: databases that go away, and looks at everything that is stored.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -7,7 +8,7 @@ use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
 use crate::engine::Statement;
-use crate::{Database, Fault, Source, Store, StoreOptions};
+use crate::{Database, Failure, Fault, Source, Store, StoreOptions, settle};
 
 /// The server on which tests make databases.
 const SERVER: Option<&str> = option_env!("CONSENTRY_TEST_POSTGRES");
@@ -191,4 +192,26 @@ pub async fn unaudited(store: &Store) -> Result<Vec<String>, Fault> {
         found.extend(Source::from(store).all::<String>(statement, &[]).await?);
     }
     Ok(found)
+}
+
+static HIDE_FAMILIES: Statement =
+    Statement::new("hide token families", "ALTER TABLE token_families RENAME TO hidden_families");
+static RETURN_FAMILIES: Statement =
+    Statement::new("return token families", "ALTER TABLE hidden_families RENAME TO token_families");
+
+/// Breaks the database: whatever needs the table of token families meets a fault.
+pub async fn hide_families(store: &Store) -> Result<(), Fault> {
+    run_alone(store, &HIDE_FAMILIES).await
+}
+
+/// Mends what [`hide_families`] broke.
+pub async fn return_families(store: &Store) -> Result<(), Fault> {
+    run_alone(store, &RETURN_FAMILIES).await
+}
+
+async fn run_alone(store: &Store, statement: &'static Statement) -> Result<(), Fault> {
+    let mut tx = store.begin().await?;
+    let done = tx.execute(statement, &[]).await;
+    settle::<u64, Infallible>(tx, done.map_err(Into::into)).await.map_err(Failure::into_fault)?;
+    Ok(())
 }

@@ -235,7 +235,9 @@ impl Deciding<'_> {
         if let Some(grant) = before {
             let scopes = grant.scopes.union(allowed);
             let resources = joined(&grant.resources, &self.request.resources);
-            store::grants::widen(tx, grant.id, &scopes, &resources, now).await?;
+            if !store::grants::widen(tx, &grant, &scopes, &resources, now).await? {
+                return Err(Fault::Retryable("the grant changed at the same time".to_owned()));
+            }
             self.audit(ctx, tx, "grant.widened", allowed).await?;
             return Ok(grant);
         }

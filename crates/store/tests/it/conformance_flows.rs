@@ -53,7 +53,7 @@ async fn one_grant_is_live_and_a_revoked_one_makes_room(store: &Store) {
     assert!(!unit!(store, |tx| grants::revoke(tx, Id::new(0), grant.user_id, grant.id, after(1))));
     assert!(unit!(store, |tx| grants::revoke(tx, account.id, grant.user_id, grant.id, after(1))));
     assert!(!unit!(store, |tx| grants::revoke(tx, account.id, grant.user_id, grant.id, after(2))));
-    assert!(!unit!(store, |tx| grants::widen(tx, grant.id, &scopes("read"), &[], after(2))));
+    assert!(!unit!(store, |tx| grants::widen(tx, &grant, &scopes("read"), &[], after(2))));
     assert_eq!(grants::live(store, grant.id).await, Ok(None));
     assert!(unit!(store, |tx| grants::create(tx, &second)));
 }
@@ -68,8 +68,10 @@ async fn a_grant_is_widened_and_listed_with_its_client(store: &Store) {
         assert!(unit!(store, |tx| grants::create(tx, grant)));
     }
     let wide = full_grant(0, account.id);
-    let widen = (made[1].id, after(9));
-    assert!(unit!(store, |tx| grants::widen(tx, widen.0, &wide.scopes, &wide.resources, widen.1)));
+    let (old, at) = (made[1].clone(), after(9));
+    assert!(unit!(store, |tx| grants::widen(tx, &old, &wide.scopes, &wide.resources, at)));
+    // Whoever read it before that must read it again.
+    assert!(!unit!(store, |tx| grants::widen(tx, &old, &wide.scopes, &[], at)));
     made[1].scopes = wide.scopes;
     made[1].resources = wide.resources;
     made[1].updated_at = after(9);
