@@ -1,6 +1,7 @@
 //! `dev` and `serve`: what they say when they are ready, and that they stop when told to.
 
-use crate::support::{DOCUMENTED_SEED, Place, Running};
+use crate::running::Running;
+use crate::support::{DOCUMENTED_SEED, Place};
 
 const DEV: [&str; 4] = ["dev", "--json", "--listen", "127.0.0.1:0"];
 

@@ -4,6 +4,7 @@ mod apply;
 mod commands;
 mod dev;
 mod master_key;
+mod readme;
 mod refusals;
 mod running;
 mod server;

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::support::{DOCUMENTED_SEED, Place, Running};
+use crate::running::Running;
+use crate::support::{DOCUMENTED_SEED, Place};
 
 const README: &str = include_str!("../../../../README.md");
 
@@ -29,7 +30,7 @@ fn its_curl_commands_do_what_it_says() {
     place.write("seed.toml", DOCUMENTED_SEED);
     let arguments = ["dev", "--json", "--listen", "127.0.0.1:0", "--seed", "seed.toml"];
     let mut server = Running::start(&place, &arguments);
-    let ready: serde_json::Value = serde_json::from_str(&server.first_line()).expect("JSON");
+    let ready = server.ready();
     let origin = ready["issuer"].as_str().expect("an issuer");
     let run = |block: &str| {
         let script = block.replace(SHOWN_ORIGIN, origin).replace("curl -s", "curl -sS --fail");

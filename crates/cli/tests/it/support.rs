@@ -1,8 +1,7 @@
 //! A folder to run the command in, with an environment of its own.
 
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{self, Child, Output, Stdio};
+use std::process::Output;
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -77,54 +76,5 @@ pub(crate) fn finished(output: Output) -> Run {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).expect("UTF-8"),
         err: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
-}
-
-/// A server that is stopped when the test is over.
-pub(crate) struct Running(Child);
-
-impl Running {
-    pub(crate) fn start(place: &Place, arguments: &[&str]) -> Self {
-        let child = process::Command::new(assert_cmd::cargo::cargo_bin!("consentry"))
-            .args(arguments)
-            .env_clear()
-            .current_dir(place.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("starts");
-        Self(child)
-    }
-
-    /// The first line of standard output.
-    pub(crate) fn first_line(&mut self) -> String {
-        let mut line = String::new();
-        let out = self.0.stdout.as_mut().expect("is piped");
-        BufReader::new(out).read_line(&mut line).expect("reads");
-        line
-    }
-
-    /// The next line of standard error that has this in it.
-    pub(crate) fn error_line_with(&mut self, part: &str) -> String {
-        let err = self.0.stderr.as_mut().expect("is piped");
-        let mut lines = BufReader::new(err).lines();
-        lines.find_map(|line| line.ok().filter(|line| line.contains(part))).expect("is said")
-    }
-
-    /// Sends SIGTERM and waits.
-    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
-        let id = self.0.id().to_string();
-        process::Command::new("kill").args(["-TERM", &id]).status().expect("is told");
-        let status = self.0.wait().expect("ends");
-        let mut err = String::new();
-        self.0.stderr.take().expect("is piped").read_to_string(&mut err).expect("reads");
-        (status.code(), err)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
