@@ -66,6 +66,19 @@ impl Server {
         Ok(Self { connection, metadata: Arc::new(metadata) })
     }
 
+    /// The same server over another connection, without asking it again.
+    ///
+    /// ```no_run
+    /// # use consentry_sdk::{Connection, Server};
+    /// # fn example(server: Server, http: reqwest::Client) {
+    /// let server = server.over(Connection::over(http));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn over(&self, connection: Connection) -> Self {
+        Self { connection, metadata: Arc::clone(&self.metadata) }
+    }
+
     /// What the server says of itself.
     ///
     /// ```no_run

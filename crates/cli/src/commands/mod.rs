@@ -2,6 +2,7 @@
 
 mod apply;
 mod client;
+mod demo;
 mod dev;
 mod migrate;
 mod ready;
@@ -45,7 +46,7 @@ impl Call {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let call = Call { config: arguments.config, format: arguments.output };
     match arguments.command {
-        Command::Demo => Err(Refusal::failure("the demonstration is not built yet").into()),
+        Command::Demo => demo::run(&call).await,
         Command::Dev(arguments) => dev::run(&call, arguments).await,
         Command::Serve(arguments) => serve::run(&call, arguments).await,
         Command::Apply(arguments) => apply::run(&call, arguments).await,

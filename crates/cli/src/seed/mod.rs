@@ -61,7 +61,13 @@ impl Seed {
         Self::parse("the built-in seed", BUILT_IN.to_owned(), origin, Path::new("."))
     }
 
-    fn parse(name: &str, text: String, origin: &str, folder: &Path) -> Result<Self, Faults> {
+    /// Reads a text; `folder` is where the files that it names are.
+    pub(crate) fn parse(
+        name: &str,
+        text: String,
+        origin: &str,
+        folder: &Path,
+    ) -> Result<Self, Faults> {
         let document = Document::parse(name, &text, substitutions(origin))?;
         let declaration = read(document.root(), folder);
         for fault in apply::check(&declaration) {
