@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::{Account, HandleKind, ScopeName, ScopeSet, User};
 use store::Fault;
+use wire::zendesk::ApiCredentials;
 
 use crate::bearer;
 use crate::context::Context;
@@ -32,36 +31,27 @@ impl ApiCaller {
 pub enum Authentication {
     /// Somebody known.
     Caller(ApiCaller),
-    /// No credentials.
+    /// No credentials; or a password, which is never looked at, so that it tests nothing.
     Anonymous,
-    /// Basic with a password, right or wrong: never looked at, so it tests nothing.
-    Password,
     /// A wrong API token, or credentials that cannot be read.
     Failed,
     /// A Bearer token that is unknown, expired, revoked, or of another account.
     InvalidToken,
 }
 
-/// Authenticates a call by its `Authorization` headers.
+/// Authenticates a call by its credentials.
 pub async fn authenticate(
     ctx: &Context,
     account: &Account,
-    authorization: &[&[u8]],
+    credentials: ApiCredentials,
 ) -> Result<Authentication, Fault> {
-    let header = match authorization {
-        [] => return Ok(Authentication::Anonymous),
-        [header] => header,
-        _ => return Ok(Authentication::Failed),
-    };
-    let Ok(header) = std::str::from_utf8(header) else { return Ok(Authentication::Failed) };
-    match header.trim().split_once(' ') {
-        Some((scheme, value)) if scheme.eq_ignore_ascii_case("bearer") => {
-            bearer_token(ctx, account, value.trim()).await
+    match credentials {
+        ApiCredentials::Absent | ApiCredentials::Password => Ok(Authentication::Anonymous),
+        ApiCredentials::Malformed => Ok(Authentication::Failed),
+        ApiCredentials::Bearer(token) => bearer_token(ctx, account, token.expose()).await,
+        ApiCredentials::ApiToken { email, token } => {
+            api_token(ctx, account, &email, token.expose()).await
         }
-        Some((scheme, value)) if scheme.eq_ignore_ascii_case("basic") => {
-            api_token(ctx, account, value.trim()).await
-        }
-        _ => Ok(Authentication::Failed),
     }
 }
 
@@ -81,18 +71,13 @@ async fn bearer_token(
     Ok(Authentication::Caller(ApiCaller { user: active.user, scopes: Some(active.scopes) }))
 }
 
-/// `email/token:api_token`; anything else before the colon is a password.
 async fn api_token(
     ctx: &Context,
     account: &Account,
-    encoded: &str,
+    email: &str,
+    presented: &str,
 ) -> Result<Authentication, Fault> {
-    let decoded = BASE64.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some((name, secret)) = decoded.as_deref().and_then(|pair| pair.split_once(':')) else {
-        return Ok(Authentication::Failed);
-    };
-    let Some(email) = name.strip_suffix("/token") else { return Ok(Authentication::Password) };
-    let hash = ctx.keyring.hash(HandleKind::ApiToken, secret);
+    let hash = ctx.keyring.hash(HandleKind::ApiToken, presented);
     let stored = store::api_tokens::by_hash(&ctx.store, account.id, &hash).await?;
     let Some(token) = stored.filter(|token| token.revoked_at.is_none()) else {
         return Ok(Authentication::Failed);

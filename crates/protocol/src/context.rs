@@ -6,6 +6,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api_volume::ApiVolume;
 use crate::audit::Change;
+use crate::challenges::RecentChallenges;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keyring::Keyring;
@@ -31,6 +32,8 @@ pub struct Context {
     pub client_throttle: Throttle,
     /// Failed sign-ins.
     pub sign_in_throttle: Throttle,
+    /// Code challenges that codes were issued for lately.
+    pub recent_challenges: RecentChallenges,
     /// Calls of the administration API.
     pub api_volume: ApiVolume,
     /// Where new signing keys come from.
@@ -62,6 +65,7 @@ impl Context {
                 policy.failure_window,
             ),
             policy,
+            recent_challenges: RecentChallenges::default(),
             api_volume: ApiVolume::default(),
             key_maker: KeyMaker::Fresh,
             signers: Signers::default(),

@@ -2,6 +2,8 @@
 //!
 //! Secrets are stored as keyed hashes and private keys sealed, so that a stolen database alone opens nothing.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hkdf, hmac};
 use domain::{AccountId, HandleKind, Secret, SecretHash};
@@ -43,6 +45,7 @@ pub struct Keyring {
     cursors: hmac::Key,
     sealing: LessSafeKey,
     check: [u8; 32],
+    hashes: AtomicU64,
 }
 
 /// A sealed value does not open: another key, another place, or tampering.
@@ -59,6 +62,7 @@ impl Keyring {
             cursors: hmac_key(&master_key.derive("paging cursors")),
             sealing: sealing_key(&master_key.derive("sealed values")),
             check: *master_key.derive("check value"),
+            hashes: AtomicU64::new(0),
         }
     }
 
@@ -78,7 +82,13 @@ impl Keyring {
         self.labelled_hash("jti", jti)
     }
 
+    /// How many credentials have been hashed so far.
+    pub fn hash_count(&self) -> u64 {
+        self.hashes.load(Ordering::Relaxed)
+    }
+
     fn labelled_hash(&self, label: &str, value: &str) -> SecretHash {
+        self.hashes.fetch_add(1, Ordering::Relaxed);
         let mut context = hmac::Context::with_key(&self.hashing);
         context.update(label.as_bytes());
         context.update(&[0]);

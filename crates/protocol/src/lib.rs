@@ -12,6 +12,7 @@ pub mod apply;
 mod audit;
 pub mod authorization;
 pub mod bearer;
+mod challenges;
 pub mod client_authentication;
 pub mod clients;
 mod clock;
@@ -34,6 +35,7 @@ pub mod token;
 pub mod users;
 
 pub use api_volume::{ApiVolume, Usage};
+pub use challenges::RecentChallenges;
 pub use clock::Clock;
 pub use context::Context;
 pub use entropy::Entropy;

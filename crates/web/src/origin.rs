@@ -127,6 +127,6 @@ fn host(request: &Request) -> Option<String> {
         return None;
     }
     // HTTP/2 carries it as the authority of the target.
-    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
     header.or(authority).map(str::to_ascii_lowercase)
 }

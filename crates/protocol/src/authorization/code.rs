@@ -1,11 +1,15 @@
 //! The authorization code: issued once the user's grant covers the request (RFC 6749 §4.1.2).
 
-use domain::{Account, AuthorizationCode, ExpiryBucket, Grant, HandleKind, ScopeSet, Secret};
+use domain::{
+    Account, Actor, AuthorizationCode, ExpiryBucket, Grant, HandleKind, ScopeSet, Secret,
+};
+use serde_json::json;
 use store::{Decision, Fault, Transaction, settle};
 
 use super::PageRefused;
 use super::proof::ProvenRequest;
 use super::validity::ValidRequest;
+use crate::audit::Change;
 use crate::context::Context;
 use crate::sessions::SignedIn;
 
@@ -29,12 +33,26 @@ pub(super) async fn issue_under(
 ) -> Decision<Secret, PageRefused> {
     let scopes = request.scopes.clone();
     let authorized = Authorized { proven, request, signed_in, grant, scopes };
-    store::retry(|| async {
+    let code = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = issue(ctx, &mut tx, account, &authorized).await;
         settle(tx, decision.map_err(Into::into)).await
     })
-    .await
+    .await?;
+    remember_challenge(ctx, proven, request, signed_in);
+    Ok(code)
+}
+
+/// Remembers the challenge of a code that was issued.
+pub(super) fn remember_challenge(
+    ctx: &Context,
+    proven: &ProvenRequest,
+    request: &ValidRequest,
+    signed_in: &SignedIn,
+) {
+    if let Some(challenge) = &request.code_challenge {
+        ctx.recent_challenges.remember(proven.client.id, signed_in.user.id, challenge);
+    }
 }
 
 /// Issues a code in the transaction of the decision that allows it.
@@ -73,5 +91,23 @@ pub(super) async fn issue(
         family_id: None,
     };
     store::authorization_codes::create(tx, &record).await?;
+    warn_of_reused_challenge(ctx, tx, &record).await?;
     Ok(code)
+}
+
+/// RFC 9700 §2.1.1: a challenge is for one request; who sends it again gave its verifier away.
+async fn warn_of_reused_challenge(
+    ctx: &Context,
+    tx: &mut Transaction,
+    code: &AuthorizationCode,
+) -> Result<(), Fault> {
+    let Some(challenge) = &code.code_challenge else { return Ok(()) };
+    if !ctx.recent_challenges.contains(code.client_id, code.user_id, challenge) {
+        return Ok(());
+    }
+    let actor = Actor::Client(code.client_id);
+    let action = "incident.pkce_challenge_reused";
+    let change = Change::new(actor, action, "client", code.client_id)
+        .with(json!({"user_id": code.user_id.get()}));
+    ctx.audit(tx, code.account_id, change).await
 }

@@ -34,6 +34,8 @@ pub struct ConsentPrompt {
     pub client: Arc<Client>,
     /// What it asks for.
     pub scopes: Vec<AskedScope>,
+    /// The APIs that it asks to use, by the names people call them; empty: the account itself.
+    pub resources: Vec<String>,
     /// The host that the browser goes to next; the scheme where there is no host.
     pub redirect_host: String,
     /// Whether nobody but the client can receive the code (RFC 8252 §8.6).
@@ -110,10 +112,24 @@ pub(super) async fn prompt(
         handle,
         client: Arc::clone(&proven.client),
         scopes: request.scopes.iter().filter_map(|name| catalogue.find(name)).map(asked).collect(),
+        resources: resource_names(ctx, account, &request.resources).await?,
         redirect_host: redirect_host(&proven.redirect_uri),
         identity_assured: identity_is_assured(&proven.client),
         allowed_before: grant.is_some(),
     })
+}
+
+async fn resource_names(
+    ctx: &Context,
+    account: &Account,
+    identifiers: &[String],
+) -> Result<Vec<String>, Fault> {
+    let known = ctx.store.cache().resources(account.id).await?;
+    let named = |identifier: &String| {
+        let resource = known.iter().find(|resource| resource.identifier == *identifier);
+        resource.map_or_else(|| identifier.clone(), |resource| resource.name.clone())
+    };
+    Ok(identifiers.iter().map(named).collect())
 }
 
 fn redirect_host(redirect_uri: &str) -> String {
@@ -149,7 +165,7 @@ pub async fn decide(
     }
     // The world may have changed since the page was shown: everything is judged again.
     let proven = proof::prove(ctx, account, &pending.parameters).await?;
-    proof::works_for(&proven.client, signed_in.user.id)?;
+    proof::works_for(&proven.client, Some(signed_in.user.id))?;
     let request = match validity::judge(ctx, account, &proven).await? {
         Ok(request) => request,
         Err(refused) => return Ok(Decided(response::error(account, &proven, refused.reason))),
@@ -158,7 +174,7 @@ pub async fn decide(
         Verdict::Allow(ticked) => allowed_scopes(ctx, account, &request, &ticked).await?,
         Verdict::Deny => ScopeSet::default(),
     };
-    store::retry(|| async {
+    let decided = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let at = ctx.now();
@@ -172,7 +188,11 @@ pub async fn decide(
         .await;
         settle(tx, decision).await
     })
-    .await
+    .await?;
+    if !allowed.is_empty() {
+        code::remember_challenge(ctx, &proven, &request, signed_in);
+    }
+    Ok(decided)
 }
 
 /// The scopes that were asked for, less the optional ones that were unticked.

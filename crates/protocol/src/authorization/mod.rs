@@ -59,18 +59,19 @@ pub async fn authorize(
     let silent =
         judged.as_ref().map_or_else(|refused| refused.silent, |request| request.prompt.silent);
     let Some(signed_in) = signed_in else {
-        return match (silent, judged) {
-            // RFC 9700 §4.11.2: no automatic redirect before somebody signed in, unless asked for.
-            (false, _) => pending::sign_in(ctx, account, &arrived).await,
-            (true, Ok(_)) => Ok(proven.refuse(account, RedirectRefused::LoginRequired)),
-            (true, Err(refused)) => Ok(proven.refuse(account, refused.reason)),
-        };
+        // RFC 9700 §4.11.2: no automatic redirect before somebody signed in, unless asked for.
+        if !silent {
+            return pending::sign_in(ctx, account, &arrived).await;
+        }
+        proof::works_for(&proven.client, None)?;
+        let reason = judged.err().map_or(RedirectRefused::LoginRequired, |refused| refused.reason);
+        return Ok(proven.refuse(account, reason));
     };
+    proof::works_for(&proven.client, Some(signed_in.user.id))?;
     let request = match judged {
         Ok(request) => request,
         Err(refused) => return Ok(proven.refuse(account, refused.reason)),
     };
-    proof::works_for(&proven.client, signed_in.user.id)?;
     if request.wants_sign_in(signed_in.session.auth_time, arrived.at, ctx.now()) {
         return if request.prompt.silent {
             Ok(proven.refuse(account, RedirectRefused::LoginRequired))

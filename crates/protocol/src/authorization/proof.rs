@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Account, Client, UserId};
+use domain::{Account, Client, ClientState, UserId};
 use store::{Decision, Failure};
 use wire::{AuthorizationParameters, ParametersRefused};
 
@@ -81,7 +81,7 @@ pub(super) async fn prove(
     if !is_registered(&client, &redirect_uri) {
         return Err(refuse(PageRefused::RedirectUriUnregistered));
     }
-    if client.state == domain::ClientState::Suspended {
+    if client.state == ClientState::Suspended {
         return Err(refuse(PageRefused::ClientUnavailable));
     }
     Ok(ProvenRequest { client, redirect_uri, parameters })
@@ -98,10 +98,15 @@ fn is_registered(client: &Client, presented: &str) -> bool {
     client.redirect_uris.iter().any(|registered| registered.matches(presented, client.kind))
 }
 
-/// A draft or pending client works for its owner only.
-pub(super) fn works_for(client: &Client, user_id: UserId) -> Result<(), Failure<PageRefused>> {
-    if client.state.works_for(user_id, client.user_id) {
-        return Ok(());
-    }
-    Err(Failure::Refused(PageRefused::ClientUnavailable))
+/// A draft or pending client works for its owner only, and sends nobody else anywhere; not either
+/// somebody who is not signed in.
+pub(super) fn works_for(
+    client: &Client,
+    user_id: Option<UserId>,
+) -> Result<(), Failure<PageRefused>> {
+    let works = match user_id {
+        Some(user_id) => client.state.works_for(user_id, client.user_id),
+        None => client.state == ClientState::Active,
+    };
+    if works { Ok(()) } else { Err(Failure::Refused(PageRefused::ClientUnavailable)) }
 }

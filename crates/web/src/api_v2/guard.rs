@@ -13,7 +13,7 @@ use protocol::api_caller::{self, ApiCaller, Authentication};
 use protocol::impersonation::{self, ImpersonationRefused};
 use protocol::{Context, Usage};
 use store::{Decision, Failure};
-use wire::zendesk::ApiError;
+use wire::zendesk::{ApiCredentials, ApiError};
 
 use crate::origin::Origin;
 use crate::site::Site;
@@ -159,10 +159,10 @@ async fn authenticate(site: Site, parts: &Parts) -> Decision<Option<Caller>, Api
     let origin = parts.extensions.get::<Origin>().cloned();
     let origin = origin.ok_or(Failure::Refused(ApiError::InvalidEndpoint))?;
     let headers = parts.headers.get_all(AUTHORIZATION).iter();
-    let headers: Vec<&[u8]> = headers.map(HeaderValue::as_bytes).collect();
-    match api_caller::authenticate(site.ctx(), &origin.account, &headers).await? {
+    let credentials = ApiCredentials::read(headers.map(HeaderValue::as_bytes));
+    match api_caller::authenticate(site.ctx(), &origin.account, credentials).await? {
         Authentication::Caller(granted) => Ok(Some(Caller { site, origin, granted })),
-        Authentication::Anonymous | Authentication::Password => Ok(None),
+        Authentication::Anonymous => Ok(None),
         Authentication::Failed => Err(Failure::Refused(ApiError::NotAuthenticated)),
         Authentication::InvalidToken => Err(Failure::Refused(ApiError::InvalidToken)),
     }

@@ -45,6 +45,7 @@ pub(crate) fn show(site: &Site, visitor: &mut Visitor, prompt: &ConsentPrompt) -
         user: visitor.person().unwrap_or_else(nobody),
         switch_user_url: format!("/login?request={handle}"),
         scopes: prompt.scopes.iter().map(shown).collect(),
+        resources: prompt.resources.clone(),
         access_span: access_span(site, prompt),
         redirect_host: prompt.redirect_host.clone(),
     };

@@ -24,6 +24,8 @@ pub struct Consent {
     pub switch_user_url: String,
     /// Every scope of the request, those granted before included.
     pub scopes: Vec<ConsentScope>,
+    /// The APIs that the access is for, by name; empty: the account itself.
+    pub resources: Vec<String>,
     /// How long the access lasts.
     pub access_span: AccessSpan,
     /// The host of the redirect URI, or its scheme if it has no host.
