@@ -133,6 +133,7 @@ fn consent() -> Consent {
             ConsentScope { is_optional: true, ..calendar_scope() },
             write_scope(),
         ],
+        resources: Vec::new(),
         access_span: AccessSpan::Renewed {
             idle: Lifetime::days(30),
             absolute: Lifetime::days(365),
@@ -152,6 +153,7 @@ fn consent_more() -> Consent {
             new(write_scope()),
             new(scope("offline_access", "Stay connected", "Keep access while you are away.")),
         ],
+        resources: vec!["Example API".to_owned(), "https://archive.example.com/".to_owned()],
         access_span: AccessSpan::Once(Lifetime::minutes(30)),
         redirect_host: "127.0.0.1:51004".to_owned(),
         ..consent()
