@@ -1,13 +1,10 @@
 //! JWT access tokens (RFC 9068): how one is made, and whether one that is presented is ours.
 
-use std::sync::Arc;
-
-use domain::{Account, Client, ScopeSet, SigningAlgorithm, Timestamp, TokenFamilyId, User, UserId};
+use domain::{Account, ScopeSet, SigningAlgorithm, Timestamp, TokenFamilyId, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use store::Fault;
 
-use crate::bearer::ActiveToken;
 use crate::context::Context;
 
 /// The `typ` that keeps other JWTs from passing for access tokens (RFC 9068 §2.1).
@@ -27,11 +24,11 @@ pub(crate) struct VerifiedJwt {
     pub(crate) client_identifier: String,
     /// None where the client acts for itself.
     pub(crate) user_id: Option<UserId>,
-    scopes: ScopeSet,
-    audience: Vec<String>,
-    issued_at: Timestamp,
+    pub(crate) scopes: ScopeSet,
+    pub(crate) audience: Vec<String>,
+    pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
-    auth_time: Option<Timestamp>,
+    pub(crate) auth_time: Option<Timestamp>,
 }
 
 impl VerifiedJwt {
@@ -39,21 +36,6 @@ impl VerifiedJwt {
     pub(crate) fn family_id(&self) -> Option<TokenFamilyId> {
         let (family, _) = self.jti.split_once('-')?;
         family.parse().ok().map(TokenFamilyId::new)
-    }
-
-    pub(crate) fn into_active(self, client: Arc<Client>, user: Arc<User>) -> ActiveToken {
-        ActiveToken {
-            id: None,
-            client,
-            user,
-            acts_as_client: self.user_id.is_none(),
-            scopes: self.scopes,
-            resources: self.audience,
-            created_at: self.issued_at,
-            expires_at: Some(self.expires_at),
-            auth_time: self.auth_time,
-            jti: Some(self.jti),
-        }
     }
 }
 

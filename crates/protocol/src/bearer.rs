@@ -165,7 +165,22 @@ async fn verify_jwt(
     };
     let user_id = jwt.user_id.unwrap_or(client.user_id);
     let holders = holders(ctx, account, client.id, user_id).await?;
-    Ok(holders.map(|(client, user)| jwt.into_active(client, user)))
+    Ok(holders.map(|(client, user)| active_jwt(jwt, client, user)))
+}
+
+fn active_jwt(jwt: VerifiedJwt, client: Arc<Client>, user: Arc<User>) -> ActiveToken {
+    ActiveToken {
+        id: None,
+        client,
+        user,
+        acts_as_client: jwt.user_id.is_none(),
+        scopes: jwt.scopes,
+        resources: jwt.audience,
+        created_at: jwt.issued_at,
+        expires_at: Some(jwt.expires_at),
+        auth_time: jwt.auth_time,
+        jti: Some(jwt.jti),
+    }
 }
 
 /// A JWT that came with a refresh token has a row and dies with it, its family or grant; one that

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keyring::Keyring;
 use crate::passwords::Passwords;
-use crate::signing::{KeyMaker, Signers};
+use crate::signer::{KeyMaker, Signers};
 use crate::throttle::Throttle;
 
 /// What every flow needs.

@@ -65,21 +65,26 @@ pub async fn authorize(
         }
         proof::works_for(&proven.client, None)?;
         let reason = judged.err().map_or(RedirectRefused::LoginRequired, |refused| refused.reason);
-        return Ok(proven.refuse(account, reason));
+        return Ok(refuse(account, &proven, reason));
     };
     proof::works_for(&proven.client, Some(signed_in.user.id))?;
     let request = match judged {
         Ok(request) => request,
-        Err(refused) => return Ok(proven.refuse(account, refused.reason)),
+        Err(refused) => return Ok(refuse(account, &proven, refused.reason)),
     };
     if request.wants_sign_in(signed_in.session.auth_time, arrived.at, ctx.now()) {
         return if request.prompt.silent {
-            Ok(proven.refuse(account, RedirectRefused::LoginRequired))
+            Ok(refuse(account, &proven, RedirectRefused::LoginRequired))
         } else {
             pending::sign_in(ctx, account, &arrived).await
         };
     }
     answer(ctx, account, Ready { arrived, proven, request, signed_in }).await
+}
+
+/// Sends a refusal to the client.
+fn refuse(account: &Account, proven: &ProvenRequest, refused: RedirectRefused) -> Next {
+    Next::Redirect(response::error(account, proven, refused))
 }
 
 /// A request of a user who is signed in as the request demands.
@@ -96,10 +101,10 @@ async fn answer(ctx: &Context, account: &Account, ready: Ready<'_>) -> Decision<
         Consent::Remembered(grant) => {
             let code =
                 code::issue_under(ctx, account, &proven, &request, (signed_in, &grant)).await?;
-            Ok(proven.grant_code(account, &code))
+            Ok(Next::Redirect(response::code(account, &proven, &code)))
         }
         Consent::Due(_) if request.prompt.silent => {
-            Ok(proven.refuse(account, RedirectRefused::ConsentRequired))
+            Ok(refuse(account, &proven, RedirectRefused::ConsentRequired))
         }
         Consent::Due(grant) => {
             let handle = pending::bind(ctx, account, &arrived, signed_in).await?;

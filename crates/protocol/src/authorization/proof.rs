@@ -6,8 +6,6 @@ use domain::{Account, Client, ClientState, UserId};
 use store::{Decision, Failure};
 use wire::{AuthorizationParameters, ParametersRefused};
 
-use super::Next;
-use super::response::{self, RedirectRefused};
 use crate::context::Context;
 
 /// Why a request is answered by a page of ours (RFC 6749 §4.1.2.1, first paragraph).
@@ -45,18 +43,6 @@ pub(super) struct ProvenRequest {
     /// The presented redirect URI, byte for byte.
     pub(super) redirect_uri: String,
     pub(super) parameters: AuthorizationParameters,
-}
-
-impl ProvenRequest {
-    /// Sends a refusal to the client.
-    pub(super) fn refuse(&self, account: &Account, refused: RedirectRefused) -> Next {
-        Next::Redirect(response::error(account, self, refused))
-    }
-
-    /// Sends a code to the client.
-    pub(super) fn grant_code(&self, account: &Account, code: &domain::Secret) -> Next {
-        Next::Redirect(response::code(account, self, code))
-    }
 }
 
 /// Proves the client, then the redirect URI, then that the rest may be sent there.

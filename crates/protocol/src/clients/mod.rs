@@ -16,7 +16,7 @@ use store::{Decision, Failure, Transaction, settle};
 
 pub use operator::{OperatorDraft, update_as_operator};
 use secret::NewSecret;
-pub use secret::{add_secret, generate_secret};
+pub use secret::{add_secret, generate_secret, generate_secret_as_operator};
 
 use crate::audit::Change;
 use crate::context::Context;

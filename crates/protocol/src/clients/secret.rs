@@ -54,7 +54,16 @@ pub async fn generate_secret(
     actor: Actor,
     id: ClientId,
 ) -> Decision<ClientWithSecret, ClientRefused> {
-    new_secret(ctx, account, actor, (id, Others::End)).await
+    let client = show(ctx, account, id).await?;
+    new_secret(ctx, actor, &client, Others::End).await
+}
+
+/// The same by the operator, of a global client too: it acts on all accounts at once.
+pub async fn generate_secret_as_operator(
+    ctx: &Context,
+    client: &Client,
+) -> Decision<ClientWithSecret, ClientRefused> {
+    new_secret(ctx, Actor::Operator, client, Others::End).await
 }
 
 /// Adds a secret beside those a client has, so that it can be rolled out before the old one ends.
@@ -64,7 +73,8 @@ pub async fn add_secret(
     actor: Actor,
     id: ClientId,
 ) -> Decision<ClientWithSecret, ClientRefused> {
-    new_secret(ctx, account, actor, (id, Others::Stay)).await
+    let client = show(ctx, account, id).await?;
+    new_secret(ctx, actor, &client, Others::Stay).await
 }
 
 /// What becomes of a client's other secrets.
@@ -76,11 +86,10 @@ enum Others {
 
 async fn new_secret(
     ctx: &Context,
-    account: &Account,
     actor: Actor,
-    (id, others): (ClientId, Others),
+    client: &Client,
+    others: Others,
 ) -> Decision<ClientWithSecret, ClientRefused> {
-    let client = show(ctx, account, id).await?;
     let secret = NewSecret::make(ctx, None);
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
@@ -92,7 +101,7 @@ async fn new_secret(
             }
             client.secrets.push(secret.store(ctx, &mut tx, &client, actor).await?);
             let change = Change::new(actor, "client.secret_generated", "client", client.id);
-            ctx.audit(&mut tx, account.id, change).await?;
+            ctx.audit(&mut tx, client.account_id, change).await?;
             Ok(ClientWithSecret { client, secret: secret.value.clone() })
         }
         .await;
