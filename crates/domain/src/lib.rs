@@ -30,6 +30,7 @@ mod signing_key;
 mod time;
 mod token;
 mod user;
+mod web_origins;
 
 pub use account::{Account, AccountId, ConsentPolicy, PkcePolicy};
 pub use api_token::{ApiToken, ApiTokenId};
@@ -62,3 +63,4 @@ pub use signing_key::{KeyState, SigningAlgorithm, SigningKey, SigningKeyId};
 pub use time::{Lifetime, Timestamp};
 pub use token::{Possession, Token, TokenFamily, TokenFamilyId, TokenId};
 pub use user::{Role, User, UserId};
+pub use web_origins::WebOrigins;

@@ -12,6 +12,7 @@ use quick_cache::Equivalent;
 
 use domain::{
     Account, AccountId, Client, ClientId, Resource, ScopeCatalogue, SigningKey, User, UserId,
+    WebOrigins,
 };
 
 use crate::{Fault, Store, accounts, clients, resources, scopes, signing_keys, users};
@@ -33,6 +34,7 @@ pub(crate) struct Memory {
     catalogues: Shelf<AccountId, ScopeCatalogue>,
     resources: Shelf<AccountId, Vec<Resource>>,
     signing_keys: Shelf<AccountId, Vec<SigningKey>>,
+    origins: Shelf<AccountId, WebOrigins>,
 }
 
 impl Memory {
@@ -46,6 +48,7 @@ impl Memory {
             catalogues: Shelf::new(ACCOUNTS),
             resources: Shelf::new(ACCOUNTS),
             signing_keys: Shelf::new(ACCOUNTS),
+            origins: Shelf::new(ACCOUNTS),
         }
     }
 }
@@ -119,6 +122,12 @@ impl<'a> Cache<'a> {
     pub async fn signing_keys(self, account_id: AccountId) -> Result<Arc<Vec<SigningKey>>, Fault> {
         let load = || signing_keys::list(self.store, account_id);
         self.memory.signing_keys.of_account(self.store, account_id, load).await
+    }
+
+    /// The origins of the redirect URIs of the account's clients and of global ones.
+    pub async fn origins(self, account_id: AccountId) -> Result<Arc<WebOrigins>, Fault> {
+        let load = || clients::origins(self.store, account_id);
+        self.memory.origins.of_account(self.store, account_id, load).await
     }
 }
 

@@ -13,6 +13,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::client_secrets::ALL,
     crate::clients::ALL,
     crate::clients::LIST_ALL,
+    crate::clients::ORIGINS_ALL,
     crate::clients::SORTED_ALL,
     crate::denied_jtis::ALL,
     crate::grants::ALL,

@@ -10,6 +10,7 @@
 //! through the same row.
 
 mod list;
+mod origins;
 mod sorted;
 
 use domain::{
@@ -19,6 +20,8 @@ use domain::{
 
 pub(crate) use self::list::ALL as LIST_ALL;
 pub use self::list::{ClientList, ClientPosition, count, list};
+pub(crate) use self::origins::ALL as ORIGINS_ALL;
+pub use self::origins::origins;
 pub(crate) use self::sorted::ALL as SORTED_ALL;
 pub use self::sorted::{ClientPlace, Side, SortedClients, sorted};
 use crate::columns::{Columns, json};

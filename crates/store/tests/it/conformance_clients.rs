@@ -20,6 +20,7 @@ facts! {
     clients_are_paged_by_key_in_both_directions,
     clients_are_paged_by_offset_and_counted,
     clients_are_paged_by_other_keys_in_both_directions,
+    origins_are_those_of_the_accounts_clients_and_of_global_ones,
 }
 
 async fn a_client_is_stored_whole(store: &Store) {
@@ -264,4 +265,23 @@ fn sort_key(place: &ClientPlace) -> (String, i64, ClientId) {
         ClientPlace::Name(name, id) => (name.clone(), 0, *id),
         ClientPlace::Id(id) => (String::new(), 0, *id),
     }
+}
+
+async fn origins_are_those_of_the_accounts_clients_and_of_global_ones(store: &Store) {
+    let (account, elsewhere) = (an_account(store).await, an_account(store).await);
+    let [own, global, foreign] = fresh_ids(store).await;
+    let origin = |id: i64| format!("https://app-{id}.example");
+    let client = |id: i64, account_id| {
+        let redirect_uri = domain::RedirectUri::parse(&format!("{}/cb", origin(id)));
+        let redirect_uris = vec![redirect_uri.expect("a redirect URI")];
+        Client { redirect_uris, ..bare_client(id, account_id) }
+    };
+    let promoted = Client { global_at: Some(NOW), ..client(global, elsewhere.id) };
+    for client in [client(own, account.id), promoted, client(foreign, elsewhere.id)] {
+        assert!(unit!(store, |tx| clients::create(tx, &client)));
+    }
+    let origins = clients::origins(store, account.id).await.expect("they are read");
+    assert!(origins.contains(&origin(own)));
+    assert!(origins.contains(&origin(global)));
+    assert!(!origins.contains(&origin(foreign)));
 }
