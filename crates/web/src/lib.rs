@@ -4,6 +4,7 @@ mod api_v2;
 mod assets;
 mod browser;
 mod cookies;
+mod cors;
 mod fallback;
 mod form;
 mod health;

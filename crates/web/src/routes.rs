@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use crate::browser::{account_apps, consent, error_articles, home, set_up, sign_in, sign_out};
 use crate::oauth::{authorization, introspection, revocation, token, well_known};
 use crate::site::Site;
-use crate::{api_v2, assets, fallback, health, origin, request_id, security_headers};
+use crate::{api_v2, assets, cors, fallback, health, origin, request_id, security_headers};
 
 /// The public router.
 pub fn routes(site: Site) -> Router {
@@ -18,6 +18,7 @@ pub fn routes(site: Site) -> Router {
         .nest("/api/v2", api_v2::routes())
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
+        .layer(from_fn_with_state(site.clone(), cors::share))
         .layer(from_fn(security_headers::set))
         .layer(from_fn_with_state(site.clone(), origin::select_account));
     Router::new()

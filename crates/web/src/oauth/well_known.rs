@@ -2,9 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH,
-};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use http::{HeaderValue, StatusCode};
 use protocol::{metadata, published_keys};
 use store::Fault;
@@ -47,7 +45,6 @@ fn document(origin: &Origin, headers: &HeaderMap, body: Result<Vec<u8>, Fault>) 
     let reply_headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8")),
         (CACHE_CONTROL, HeaderValue::from_static(CACHING)),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (ETAG, etag),
     ];
     if unchanged {

@@ -1,0 +1,125 @@
+//! Which answers scripts of other origins may read (CORS): everybody the well-known documents,
+//! registered origins what a browser client calls. Never the authorization endpoint (RFC 9700
+//! §2.6), introspection or a page; never with cookies, and `null` is nobody's origin.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::AccountId;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
+    AUTHORIZATION, ORIGIN, VARY,
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+use crate::origin::Origin;
+use crate::site::Site;
+
+/// What a script may send.
+const REQUEST_HEADERS: &str = "Authorization, Content-Type, DPoP";
+
+/// What a script may read beside the usual headers.
+const REPLY_HEADERS: &str = "WWW-Authenticate, DPoP-Nonce, Retry-After";
+
+/// For how many seconds a browser need not ask again.
+const MAX_AGE: u32 = 600;
+
+/// With whom the answers of a path are shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sharing {
+    /// What everybody may know.
+    Everybody,
+    /// The origins of registered redirect URIs.
+    Registered,
+    /// The same, and only calls that bring a Bearer token (zendesk-wire §1.8).
+    BearerCalls,
+}
+
+impl Sharing {
+    fn of(path: &str) -> Option<Self> {
+        match path {
+            "/oauth/tokens" | "/oauth/tokens/revoke" => Some(Self::Registered),
+            _ if path.starts_with("/.well-known/") => Some(Self::Everybody),
+            _ if path.starts_with("/api/v2/") => Some(Self::BearerCalls),
+            _ => None,
+        }
+    }
+
+    const fn methods(self) -> &'static str {
+        match self {
+            Self::Everybody => "GET",
+            Self::Registered => "POST",
+            Self::BearerCalls => "GET, POST, PUT, DELETE",
+        }
+    }
+
+    /// Whether such a request is shared, whoever sends it.
+    fn covers(self, headers: &HeaderMap, is_preflight: bool) -> bool {
+        is_preflight || self != Self::BearerCalls || brings_bearer(headers)
+    }
+}
+
+fn brings_bearer(headers: &HeaderMap) -> bool {
+    let credentials = headers.get(AUTHORIZATION).map_or(&[][..], HeaderValue::as_bytes);
+    credentials.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+}
+
+/// Answers preflights, and marks the answers that may be read.
+pub(crate) async fn share(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let Some(sharing) = Sharing::of(request.uri().path()) else { return next.run(request).await };
+    let headers = request.headers();
+    let is_preflight = request.method() == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
+        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let allowed = match sharing {
+        Sharing::Everybody => Some(HeaderValue::from_static("*")),
+        _ if sharing.covers(headers, is_preflight) => registered(&site, presented(&request)).await,
+        _ => None,
+    };
+    let mut response =
+        if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    if sharing != Sharing::Everybody {
+        headers.append(VARY, HeaderValue::from_static("Origin"));
+    }
+    if let Some(origin) = allowed {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        if is_preflight { allow(headers, sharing) } else { expose(headers, sharing) }
+    }
+    response
+}
+
+/// The account that was asked, and the one `Origin` header.
+fn presented(request: &Request) -> Option<(AccountId, HeaderValue)> {
+    let mut values = request.headers().get_all(ORIGIN).iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    Some((request.extensions().get::<Origin>()?.account.id, value.clone()))
+}
+
+/// The presented origin, if a redirect URI of the account or of a global client has it.
+async fn registered(
+    site: &Site,
+    presented: Option<(AccountId, HeaderValue)>,
+) -> Option<HeaderValue> {
+    let (account_id, origin) = presented?;
+    match site.ctx().store.cache().origins(account_id).await {
+        Ok(origins) => origins.contains(origin.to_str().ok()?).then_some(origin),
+        Err(fault) => {
+            tracing::warn!(%fault, "the registered origins could not be read");
+            None
+        }
+    }
+}
+
+fn allow(headers: &mut HeaderMap, sharing: Sharing) {
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(sharing.methods()));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(REQUEST_HEADERS));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from(MAX_AGE));
+}
+
+fn expose(headers: &mut HeaderMap, sharing: Sharing) {
+    if sharing != Sharing::Everybody {
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(REPLY_HEADERS));
+    }
+}
