@@ -215,3 +215,30 @@ async fn run_alone(store: &Store, statement: &'static Statement) -> Result<(), F
     settle::<u64, Infallible>(tx, done.map_err(Into::into)).await.map_err(Failure::into_fault)?;
     Ok(())
 }
+
+/// A table whose rows stories count.
+#[derive(Clone, Copy, Debug)]
+pub enum Counted {
+    /// The authorization codes that were issued.
+    AuthorizationCodes,
+    /// The token families that were begun.
+    TokenFamilies,
+    /// The grants, live and revoked.
+    Grants,
+}
+
+static COUNTS: [Statement; 3] = [
+    Statement::new("count of authorization_codes", "SELECT COUNT(*) FROM authorization_codes"),
+    Statement::new("count of token_families", "SELECT COUNT(*) FROM token_families"),
+    Statement::new("count of grants", "SELECT COUNT(*) FROM grants"),
+];
+
+/// How many rows a table has.
+pub async fn count(store: &Store, counted: Counted) -> Result<i64, Fault> {
+    let statement = match counted {
+        Counted::AuthorizationCodes => &COUNTS[0],
+        Counted::TokenFamilies => &COUNTS[1],
+        Counted::Grants => &COUNTS[2],
+    };
+    Ok(Source::from(store).optional(statement, &[]).await?.unwrap_or(0))
+}

@@ -1,3 +1,5 @@
 //! Stories through the router, by the noun they are about.
 
 mod authorization_code;
+mod authorization_endpoint;
+mod prompt;

@@ -3,12 +3,17 @@
 
 mod actors;
 mod cast;
+mod nodes;
+mod parameters;
 mod reply;
+mod state;
 
 use std::cell::Cell;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::extract::ConnectInfo;
 use domain::{Account, Lifetime, SigningAlgorithm, Timestamp};
 use http::{Method, Request};
 use protocol::{Clock, Context, Entropy, KeyMaker, Keyring, MasterKey, Passwords};
@@ -18,7 +23,8 @@ use tower::ServiceExt as _;
 use web::Site;
 
 pub(crate) use actors::{Browser, Challenge, ClientActor, Consent};
-pub(crate) use cast::ORIGIN;
+pub(crate) use cast::{ORIGIN, OTHER_ORIGIN, password};
+pub(crate) use parameters::{and, with, without};
 pub(crate) use reply::Reply;
 
 /// When every story begins: 2026-05-04T09:30:00Z.
@@ -63,7 +69,7 @@ pub(crate) struct TestApp {
     issued: Mutex<Vec<String>>,
     checked: Cell<bool>,
     _watch: Watch,
-    _database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl TestApp {
@@ -88,7 +94,7 @@ impl TestApp {
             issued: Mutex::default(),
             checked: Cell::new(false),
             _watch: watch,
-            _database: database,
+            database: Arc::new(database),
         }
     }
 
@@ -124,9 +130,13 @@ impl TestApp {
     pub(crate) async fn send(&self, request: RequestBuilder) -> Reply {
         let response = self.router.clone().oneshot(request.build()).await.expect("never fails");
         let reply = Reply::read(response).await;
+        self.remember(&reply);
+        reply
+    }
+
+    fn remember(&self, reply: &Reply) {
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         issued.extend(reply.credentials());
-        reply
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -178,12 +188,14 @@ pub(crate) struct RequestBuilder {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     origin: &'static str,
+    source: Option<IpAddr>,
 }
 
 impl RequestBuilder {
     pub(crate) fn new(method: Method, path: &str) -> Self {
         let path = path.strip_prefix(ORIGIN).unwrap_or(path).to_owned();
-        Self { method, path, headers: Vec::new(), body: Vec::new(), origin: ORIGIN }
+        let origin = ORIGIN;
+        Self { method, path, headers: Vec::new(), body: Vec::new(), origin, source: None }
     }
 
     pub(crate) fn get(path: &str) -> Self {
@@ -197,6 +209,12 @@ impl RequestBuilder {
     /// Another account's origin.
     pub(crate) fn at(mut self, origin: &'static str) -> Self {
         self.origin = origin;
+        self
+    }
+
+    /// Sent from this address; otherwise from loopback.
+    pub(crate) fn sent_from(mut self, source: IpAddr) -> Self {
+        self.source = Some(source);
         self
     }
 
@@ -236,6 +254,9 @@ impl RequestBuilder {
         request = request.header("host", host);
         for (name, value) in self.headers {
             request = request.header(name, value);
+        }
+        if let Some(source) = self.source {
+            request = request.extension(ConnectInfo(SocketAddr::new(source, 50_000)));
         }
         request.body(self.body.into()).expect("the story builds valid requests")
     }
