@@ -2,8 +2,11 @@
 
 mod apply;
 mod commands;
+mod demo;
 mod dev;
 mod master_key;
+mod oauth2_client;
+mod person;
 mod readme;
 mod refusals;
 mod running;
