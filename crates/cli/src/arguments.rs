@@ -235,11 +235,11 @@ impl From<RoleArgument> for Role {
 pub(crate) enum ClientCommand {
     /// Make a client and print its secret once
     Create(Box<ClientCreateArguments>),
-    /// List an account's clients
+    /// List an account's own clients, without global ones
     List(ClientListArguments),
     /// Show one client
     Show(NamedClient),
-    /// End every secret of a client and print a new one once
+    /// End every secret of a client, a global one too, and print a new one once
     RotateSecret(NamedClient),
 }
 

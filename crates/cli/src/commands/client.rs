@@ -35,8 +35,7 @@ const COLUMNS: [&str; 12] = [
 ];
 
 /// The columns of a list: no secret, and only as much as fits on a line.
-const LIST_COLUMNS: [&str; 7] =
-    ["id", "identifier", "name", "kind", "account", "global", "created_at"];
+const LIST_COLUMNS: [&str; 6] = ["id", "identifier", "name", "kind", "account", "created_at"];
 
 /// Does what was asked.
 pub(super) async fn run(call: &Call, command: ClientCommand) -> anyhow::Result<()> {
@@ -101,7 +100,6 @@ async fn list(call: &Call, arguments: ClientListArguments) -> anyhow::Result<()>
             json!(client.name),
             json!(client.kind.as_str()),
             json!(account.slug),
-            json!(client.global_at.is_some()),
             json!(Date::from(client.created_at)),
         ]
     });
@@ -116,8 +114,7 @@ async fn show(call: &Call, arguments: NamedClient) -> anyhow::Result<()> {
 
 async fn rotate_secret(call: &Call, arguments: NamedClient) -> anyhow::Result<()> {
     let (ctx, account, client) = named(call, &arguments).await?;
-    let made = clients::generate_secret(&ctx, &account, Actor::Operator, client.id).await;
-    let made = made.map_err(refused)?;
+    let made = clients::generate_secret_as_operator(&ctx, &client).await.map_err(refused)?;
     say("every other secret of the client has ended; live tokens stay valid");
     print_with_secret(call, &account, &made.client, Some(&made.secret))
 }

@@ -79,6 +79,8 @@ fn a_client_is_made_listed_shown_and_given_a_new_secret() {
     let rotated = place.run(&["client", "rotate-secret", "photos", "-o", "json"]);
     let rotated: serde_json::Value = serde_json::from_str(&rotated.out).expect("JSON");
     assert_ne!(rotated["secret"].as_str(), Some(secret.as_str()));
+    let global = place.run(&["client", "rotate-secret", "zdg-demo-global", "-o", "json"]);
+    assert!(global.out.contains("\"secret\":\"cstcs_"), "{}", global.err);
 }
 
 #[test]
