@@ -140,7 +140,7 @@ async fn it_gets_tokens_and_refreshes_without_a_secret() {
     let (_server, issuer) = started(&place);
     let app = public_app(&issuer);
     let first = authorize(&app, &issuer).await;
-    assert_eq!(first.expires_in(), Some(Duration::from_secs(1800)));
+    assert_eq!(first.expires_in(), Some(Duration::from_mins(30)));
     let refresh_token = first.refresh_token().expect("a refresh token");
     let second = app.exchange_refresh_token(refresh_token).request_async(&http()).await;
     let second = second.expect("tokens again");
