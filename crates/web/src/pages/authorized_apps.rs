@@ -31,7 +31,7 @@ pub struct AuthorizedApp {
     pub scopes: Vec<ScopeWords>,
     /// When the user allowed it.
     pub granted: Moment,
-    /// When a token of it was last used, if ever.
+    /// When a token of it was last used, where that is known.
     pub last_used: Option<Moment>,
     /// Revokes this grant.
     pub revoke: Form,
