@@ -3,3 +3,6 @@
 mod authorization_code;
 mod authorization_endpoint;
 mod prompt;
+mod redirect_uri;
+mod redirect_uri_registration;
+mod sign_in;

@@ -22,8 +22,8 @@ use store::{Store, Watch};
 use tower::ServiceExt as _;
 use web::Site;
 
-pub(crate) use actors::{Browser, Challenge, ClientActor, Consent};
-pub(crate) use cast::{ORIGIN, OTHER_ORIGIN, password};
+pub(crate) use actors::{Browser, Challenge, ClientActor, Consent, PageForm};
+pub(crate) use cast::{ADMIN_API_TOKEN, ORIGIN, OTHER_ORIGIN, password};
 pub(crate) use parameters::{and, with, without};
 pub(crate) use reply::Reply;
 
