@@ -194,19 +194,32 @@ pub async fn unaudited(store: &Store) -> Result<Vec<String>, Fault> {
     Ok(found)
 }
 
-static HIDE_FAMILIES: Statement =
-    Statement::new("hide token families", "ALTER TABLE token_families RENAME TO hidden_families");
-static RETURN_FAMILIES: Statement =
-    Statement::new("return token families", "ALTER TABLE hidden_families RENAME TO token_families");
-
-/// Breaks the database: whatever needs the table of token families meets a fault.
-pub async fn hide_families(store: &Store) -> Result<(), Fault> {
-    run_alone(store, &HIDE_FAMILIES).await
+/// A table that can be made to go missing.
+#[derive(Clone, Copy, Debug)]
+pub enum Hideable {
+    /// Without it no token is found.
+    TokenFamilies,
+    /// Without it tokens are found, and no change can be stored.
+    AuditEvents,
 }
 
-/// Mends what [`hide_families`] broke.
-pub async fn return_families(store: &Store) -> Result<(), Fault> {
-    run_alone(store, &RETURN_FAMILIES).await
+static HIDE: [Statement; 2] = [
+    Statement::new("hide token_families", "ALTER TABLE token_families RENAME TO hidden_families"),
+    Statement::new("hide audit_events", "ALTER TABLE audit_events RENAME TO hidden_events"),
+];
+static BRING_BACK: [Statement; 2] = [
+    Statement::new("return token_families", "ALTER TABLE hidden_families RENAME TO token_families"),
+    Statement::new("return audit_events", "ALTER TABLE hidden_events RENAME TO audit_events"),
+];
+
+/// Breaks the database: whatever needs this table meets a fault.
+pub async fn hide(store: &Store, table: Hideable) -> Result<(), Fault> {
+    run_alone(store, &HIDE[table as usize]).await
+}
+
+/// Mends what [`hide`] broke.
+pub async fn bring_back(store: &Store, table: Hideable) -> Result<(), Fault> {
+    run_alone(store, &BRING_BACK[table as usize]).await
 }
 
 async fn run_alone(store: &Store, statement: &'static Statement) -> Result<(), Fault> {

@@ -39,6 +39,17 @@ impl<'a> Browser<'a> {
             .map(|(_, value)| value.clone())
     }
 
+    /// Takes over the cookies of another browser, as a thief would.
+    pub(crate) fn adopt(&mut self, other: &Self) {
+        self.cookies.clone_from(&other.cookies);
+    }
+
+    /// Puts this value in place of the session cookie's.
+    pub(crate) fn replace_session(&mut self, value: &str) {
+        let session = self.cookies.iter_mut().find(|(name, _)| name.contains("consentry-session"));
+        value.clone_into(session.expect("somebody is signed in").1);
+    }
+
     /// Sends a request with the cookies, and keeps the cookies of the reply.
     pub(crate) async fn send(&mut self, mut request: RequestBuilder) -> Reply {
         if !self.cookies.is_empty() {
@@ -179,6 +190,11 @@ impl<'a> ClientActor<'a> {
         Self { app, identifier, secret: cast::secret(identifier) }
     }
 
+    /// The same client, presenting another secret or none.
+    pub(crate) fn presenting(self, secret: Option<&'static str>) -> Self {
+        Self { secret, ..self }
+    }
+
     /// The first registered redirect URI.
     pub(crate) fn redirect_uri(&self) -> &'static str {
         match self.identifier {
@@ -229,21 +245,30 @@ impl<'a> ClientActor<'a> {
     }
 
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        self.app.send(self.posting(path, fields)).await
+    }
+
+    /// A call with the client's own credentials in the body, to be sent later.
+    pub(crate) fn posting(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
         let mut all = vec![("client_id", self.identifier)];
         all.extend(self.secret.map(|secret| ("client_secret", secret)));
         all.extend(fields);
-        self.app.send(RequestBuilder::post(path).form(&all)).await
+        RequestBuilder::post(path).form(&all)
     }
 
     /// Redeems a code with the verifier of [`Challenge::RFC`].
     pub(crate) async fn redeem(&self, code: &str) -> Reply {
-        let fields = [
+        self.token(&self.claim(code)).await
+    }
+
+    /// The fields that redeem a code with the verifier of [`Challenge::RFC`].
+    pub(crate) fn claim<'c>(&self, code: &'c str) -> [(&'c str, &'c str); 4] {
+        [
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", self.redirect_uri()),
             ("code_verifier", Challenge::RFC.verifier),
-        ];
-        self.token(&fields).await
+        ]
     }
 
     /// Gets tokens: authorization and exchange.

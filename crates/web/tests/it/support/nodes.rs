@@ -1,0 +1,68 @@
+//! More than one at once: further nodes on the same database, requests that race, work left to finish.
+
+use std::cell::Cell;
+use std::sync::{Arc, Mutex};
+
+use domain::Lifetime;
+use protocol::apply::{self, Declaration, Mode};
+use protocol::{Clock, Context};
+use store::Store;
+use tower::ServiceExt as _;
+use web::Site;
+
+use super::{Reply, RequestBuilder, TestApp, context};
+
+impl TestApp {
+    /// Another node on the same database, or this one after a restart: it shares what is stored, the
+    /// master key, the clock and the stream of randomness, and nothing that is only in memory.
+    pub(crate) async fn another_node(&self) -> Self {
+        let store = Store::open(&self.database.options).await.expect("opens");
+        let watch = store.watch();
+        let clock: Clock = self.ctx.clock.clone();
+        let entropy = self.ctx.entropy.clone();
+        let ctx = Arc::new(Context { clock, entropy, ..context(store) });
+        Self {
+            router: web::routes(Site::new(Arc::clone(&ctx), Vec::new())),
+            ctx,
+            issued: Mutex::default(),
+            checked: Cell::new(true),
+            _watch: watch,
+            database: Arc::clone(&self.database),
+        }
+    }
+
+    /// Moves the clock on to the last millisecond before this has passed.
+    pub(crate) fn advance_to_the_end_of(&self, lifetime: Lifetime) {
+        self.advance(Lifetime::millis(lifetime.as_millis() - 1));
+    }
+
+    /// Adds to the cast.
+    pub(crate) async fn declare(&self, declaration: &Declaration) {
+        apply::apply(&self.ctx, declaration, Mode::Apply).await.expect("the story is valid");
+    }
+
+    /// Sends all these requests at once and waits for every reply.
+    pub(crate) async fn race(&self, requests: Vec<RequestBuilder>) -> Vec<Reply> {
+        let send = |request: RequestBuilder| {
+            let router = self.router.clone();
+            tokio::spawn(async move {
+                Reply::read(router.oneshot(request.build()).await.expect("never fails")).await
+            })
+        };
+        let running: Vec<_> = requests.into_iter().map(send).collect();
+        let mut replies = Vec::with_capacity(running.len());
+        for one in running {
+            let reply = one.await.expect("a handler never panics");
+            self.remember(&reply);
+            replies.push(reply);
+        }
+        replies
+    }
+
+    /// Waits for what requests left to be done beside their replies.
+    pub(crate) async fn settled(&self) {
+        self.ctx.flows.close();
+        self.ctx.flows.wait().await;
+        self.ctx.flows.reopen();
+    }
+}
