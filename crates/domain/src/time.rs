@@ -90,3 +90,11 @@ impl Lifetime {
         Duration::from_millis(u64::try_from(self.0).unwrap_or(0))
     }
 }
+
+impl Sub for Lifetime {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
