@@ -4,10 +4,11 @@
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::LazyLock;
 
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
+
+use crate::segment::Segment;
 
 static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
@@ -20,7 +21,7 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
 
 /// `GET /assets/{name}.{hash}.{ext}`. Another hash is another version's: it gets what there is now,
 /// uncached, so that a page of one node still looks right when the next node is newer.
-pub(crate) async fn show(Path(file): Path<String>) -> Response {
+pub(crate) async fn show(Segment(file): Segment) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.is_called(&file)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -72,17 +73,17 @@ fn split(name: &'static str) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{ASSETS, Path, StatusCode, show, url};
+    use super::{ASSETS, Segment, StatusCode, show, url};
 
     #[tokio::test]
     async fn an_asset_is_kept_for_good_under_its_own_hash_only() {
         let file = url("app.css").trim_start_matches("/assets/").to_owned();
-        let kept = show(Path(file)).await;
+        let kept = show(Segment(file)).await;
         assert_eq!(kept.headers()["cache-control"], "public, max-age=31536000, immutable");
-        let other = show(Path("app.0123456789abcdef.css".to_owned())).await;
+        let other = show(Segment("app.0123456789abcdef.css".to_owned())).await;
         assert_eq!(other.headers()["cache-control"], "no-cache");
         for unknown in ["app.css", "app.0123456789abcdef.js.map", "app..css", "../app.css"] {
-            let missing = show(Path(unknown.to_owned())).await;
+            let missing = show(Segment(unknown.to_owned())).await;
             assert_eq!(missing.status(), StatusCode::NOT_FOUND, "{unknown}");
         }
     }

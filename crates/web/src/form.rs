@@ -2,12 +2,17 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, ORIGIN};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::origin::Origin;
 use crate::pages::parts::CSRF_FIELD;
+use crate::respond;
 use crate::site::Site;
+
+/// Where a browser says that a request comes from (Fetch Metadata).
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The most bytes of a form.
 const FORM_LIMIT: usize = 64 * 1024;
@@ -35,19 +40,28 @@ impl SameSiteForm {
 }
 
 impl FromRequest<Site> for SameSiteForm {
-    type Rejection = StatusCode;
+    type Rejection = Response;
 
     async fn from_request(request: Request<Body>, site: &Site) -> Result<Self, Self::Rejection> {
         let headers = request.headers();
-        let origin = request.extensions().get::<Origin>().ok_or(StatusCode::NOT_FOUND)?;
-        if !is_form(headers) || !is_same_site(headers, origin) {
-            return Err(StatusCode::FORBIDDEN);
+        let origin = request.extensions().get::<Origin>().cloned();
+        let origin = origin.ok_or_else(|| StatusCode::NOT_FOUND.into_response())?;
+        let refused =
+            |status, code| respond::error_page(respond::plain_layout(&origin), status, code, None);
+        if !is_form(headers) || !is_same_site(headers, &origin) {
+            return Err(refused(StatusCode::FORBIDDEN, "forbidden"));
         }
-        let body = Bytes::from_request(request, site).await.map_err(|refused| refused.status())?;
+        let too_large = || refused(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large");
+        let body = Bytes::from_request(request, site).await.map_err(|_| too_large())?;
         if body.len() > FORM_LIMIT {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+            return Err(too_large());
         }
-        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+        let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+        // No database keeps it.
+        if fields.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(refused(StatusCode::BAD_REQUEST, "bad_request"));
+        }
+        Ok(Self(fields))
     }
 }
 
@@ -57,12 +71,11 @@ fn is_form(headers: &HeaderMap) -> bool {
     media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Browsers say where a request comes from: `Sec-Fetch-Site` by all of today's, `Origin` by older ones.
+/// Browsers say where a request comes from: `Sec-Fetch-Site` and `Origin`, older ones the latter only.
 /// What says neither is no browser and brings no cookie of a victim.
 fn is_same_site(headers: &HeaderMap, origin: &Origin) -> bool {
-    let text = |value: &http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
-    if let Some(site) = headers.get("sec-fetch-site").map(text) {
-        return site == "same-origin" || site == "none";
-    }
-    headers.get(ORIGIN).map(text).is_none_or(|sent| sent == origin.base_url.as_str())
+    let each_is = |name: HeaderName, allowed: &[&str]| {
+        headers.get_all(name).iter().all(|value| allowed.iter().any(|it| value == it))
+    };
+    each_is(FETCH_SITE, &["same-origin", "none"]) && each_is(ORIGIN, &[origin.base_url.as_str()])
 }

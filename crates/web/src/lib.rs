@@ -7,6 +7,7 @@ mod cookies;
 mod cors;
 mod fallback;
 mod form;
+mod header_limit;
 mod health;
 mod oauth;
 mod origin;
@@ -15,6 +16,7 @@ mod request_id;
 mod respond;
 mod routes;
 mod security_headers;
+mod segment;
 pub mod server;
 mod site;
 

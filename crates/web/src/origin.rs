@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
 use crate::respond;
+use crate::security_headers::OverHttps;
 use crate::site::Site;
 
 /// The account that a request is for, and how it was reached.
@@ -55,9 +56,13 @@ pub(crate) async fn select_account(
     let account = protocol::accounts::at_base_url(site.ctx(), base_url.as_str()).await;
     match account {
         Ok(Some(account)) if account.is_active() => {
-            let source = reached.source;
+            let (source, https) = (reached.source, base_url.is_https());
             request.extensions_mut().insert(Origin { account, base_url, source });
-            next.run(request).await
+            let mut response = next.run(request).await;
+            if https {
+                response.extensions_mut().insert(OverHttps);
+            }
+            response
         }
         Ok(_) => no_account(),
         Err(fault) => respond::fault(&fault),

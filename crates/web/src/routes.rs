@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 use crate::browser::{account_apps, consent, error_articles, home, set_up, sign_in, sign_out};
 use crate::oauth::{authorization, introspection, revocation, token, well_known};
 use crate::site::Site;
-use crate::{api_v2, assets, cors, fallback, health, origin, request_id, security_headers};
+use crate::{
+    api_v2, assets, cors, fallback, header_limit, health, origin, request_id, security_headers,
+};
 
 /// The public router.
 pub fn routes(site: Site) -> Router {
@@ -19,13 +21,14 @@ pub fn routes(site: Site) -> Router {
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(from_fn_with_state(site.clone(), cors::share))
-        .layer(from_fn(security_headers::set))
         .layer(from_fn_with_state(site.clone(), origin::select_account));
     Router::new()
         .merge(of_account)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .layer(DefaultBodyLimit::max(site.ctx().policy.oauth_body_limit))
+        .layer(from_fn_with_state(site.clone(), header_limit::enforce))
+        .layer(from_fn(security_headers::set))
         .layer(from_fn_with_state(site.clone(), request_id::assign))
         .with_state(site)
 }

@@ -9,8 +9,6 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::origin::Origin;
-
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -18,15 +16,22 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Addresses stay on this site. Not `no-referrer`: browsers would then send `Origin: null` with our
+/// own forms (Fetch §3.2), and nobody could tell them from those of other sites.
+const REFERRERS: &str = "same-origin";
+
+/// Marks the reply to a request that came by https.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OverHttps;
+
 /// Sets the headers.
 pub(crate) async fn set(request: Request, next: Next) -> Response {
     let on_the_way = is_on_the_way(request.uri().path());
-    let https =
-        request.extensions().get::<Origin>().is_some_and(|origin| origin.base_url.is_https());
     let mut response = next.run(request).await;
+    let https = response.extensions().get::<OverHttps>().is_some();
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static(REFERRERS));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if https {

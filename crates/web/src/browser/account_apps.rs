@@ -1,6 +1,6 @@
 //! `/account/apps`: what the user allowed, and taking it back.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::{GrantId, Id, ScopeCatalogue, ScopeName};
 use http::StatusCode;
@@ -13,6 +13,7 @@ use super::Visitor;
 use crate::form::SameSiteForm;
 use crate::pages::{self, App, AuthorizedApp, AuthorizedApps, Form, Moment, ScopeWords};
 use crate::respond;
+use crate::segment::Segment;
 use crate::site::{Site, unrefused};
 
 const PURPOSE: &str = "account apps";
@@ -121,13 +122,14 @@ fn words(catalogue: &ScopeCatalogue, name: &ScopeName) -> Option<ScopeWords> {
 pub(crate) async fn revoke(
     State(site): State<Site>,
     visitor: Visitor,
-    Path(grant_id): Path<i64>,
+    Segment(grant_id): Segment,
     form: SameSiteForm,
 ) -> Response {
     let signed_in = match proven(&site, &visitor, &form) {
         Ok(signed_in) => signed_in,
         Err(response) => return response,
     };
+    let Ok(grant_id) = grant_id.parse() else { return respond::not_found(&visitor.origin) };
     let account = visitor.origin.account.clone();
     let decision = site
         .complete(move |ctx| async move {

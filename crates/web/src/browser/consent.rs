@@ -1,6 +1,6 @@
 //! The consent page, and the user's decision on it.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::GrantType;
 use http::StatusCode;
@@ -13,6 +13,7 @@ use crate::pages::{
     self, AccessSpan, App, Consent, ConsentScope, Form, Identity, Person, Standing,
 };
 use crate::respond;
+use crate::segment::Segment;
 use crate::site::Site;
 
 /// A decision's form belongs to one request.
@@ -83,7 +84,7 @@ fn access_span(site: &Site, prompt: &ConsentPrompt) -> AccessSpan {
 pub(crate) async fn decide(
     State(site): State<Site>,
     visitor: Visitor,
-    Path(handle): Path<String>,
+    Segment(handle): Segment,
     form: SameSiteForm,
 ) -> Response {
     if !form.is_ours(&site, &purpose(&handle), visitor.form_cookie()) {

@@ -1,6 +1,6 @@
 //! `/setup/{token}`: the first admin of a new installation.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::{EmailAddress, Secret};
 use http::StatusCode;
@@ -12,7 +12,11 @@ use super::Visitor;
 use crate::form::SameSiteForm;
 use crate::pages::{self, Form, FormErrors, SetUp};
 use crate::respond;
+use crate::segment::Segment;
 use crate::site::Site;
+
+/// The most characters of a name.
+const NAME_LIMIT: usize = 200;
 
 /// A form belongs to one link.
 fn purpose(token: &str) -> String {
@@ -23,7 +27,7 @@ fn purpose(token: &str) -> String {
 pub(crate) async fn show(
     State(site): State<Site>,
     mut visitor: Visitor,
-    Path(token): Path<String>,
+    Segment(token): Segment,
 ) -> Response {
     match setup::is_open(site.ctx(), &token).await {
         Ok(true) => Typed::default().respond(&site, &mut visitor, &token, FormErrors::default()),
@@ -71,7 +75,7 @@ impl Typed {
 pub(crate) async fn submit(
     State(site): State<Site>,
     mut visitor: Visitor,
-    Path(token): Path<String>,
+    Segment(token): Segment,
     form: SameSiteForm,
 ) -> Response {
     if !form.is_ours(&site, &purpose(&token), visitor.form_cookie()) {
@@ -106,6 +110,8 @@ fn first_admin(form: &SameSiteForm) -> Result<FirstAdmin, FormErrors> {
     let name = form.field("name").trim();
     if name.is_empty() {
         errors.add("name", "Enter your name.");
+    } else if name.chars().count() > NAME_LIMIT || name.chars().any(char::is_control) {
+        errors.add("name", "Enter a name of at most 200 characters on one line.");
     }
     let email = EmailAddress::parse(form.field("email").trim());
     if email.is_err() {

@@ -3,8 +3,9 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::Secret;
-use http::StatusCode;
-use http::header::SET_COOKIE;
+use http::header::{RETRY_AFTER, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
+use protocol::PASSWORD_MAX_BYTES;
 use protocol::authorization::{self, Pending};
 use protocol::sessions::{self, PresentedPassword};
 use store::Failure;
@@ -131,12 +132,16 @@ pub(crate) async fn submit(
         let page = again(waiting, SignInRefused::Incomplete);
         return page.respond(&site, &mut visitor, StatusCode::UNPROCESSABLE_ENTITY);
     }
+    if form.field("password").len() > PASSWORD_MAX_BYTES {
+        let page = again(waiting, SignInRefused::WrongCredentials);
+        return page.respond(&site, &mut visitor, StatusCode::BAD_REQUEST);
+    }
     match sign_in(&site, &visitor, &form).await {
         Ok(cookie) => signed_in(&visitor, waiting.as_ref(), &cookie),
         Err(Failure::Refused(reason)) => {
             let (status, refused) = shown(reason);
             let mut response = again(waiting, refused).respond(&site, &mut visitor, status);
-            respond::retry_later(&mut response);
+            tell_wait(&mut response, refused);
             response
         }
         Err(Failure::Fault(fault)) => respond::fault_page(&visitor.origin, &fault),
@@ -168,6 +173,15 @@ fn signed_in(visitor: &Visitor, waiting: Option<&Waiting>, cookie: &Secret) -> R
     headers.append(SET_COOKIE, Cookie::Session.set(&visitor.origin, cookie));
     headers.append(SET_COOKIE, Cookie::Visit.remove(&visitor.origin));
     response
+}
+
+/// Programs read the header, people the page.
+fn tell_wait(response: &mut Response, refused: SignInRefused) {
+    if let SignInRefused::Limited(wait) = refused {
+        let seconds = HeaderValue::from(wait.as_seconds().max(1));
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    respond::retry_later(response);
 }
 
 fn shown(reason: sessions::SignInRefused) -> (StatusCode, SignInRefused) {

@@ -1,6 +1,7 @@
 //! `/oauth/authorizations/new` (RFC 6749 §3.1): the authorization endpoint.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -78,8 +79,9 @@ pub(crate) async fn authorize_posted(
     State(site): State<Site>,
     origin: Origin,
     RawQuery(query): RawQuery,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let Ok(body) = body else { return too_large(&origin) };
     let Ok(form) = String::from_utf8(body.to_vec()) else {
         return refused_plainly(&origin, PageRefused::Malformed);
     };
@@ -102,6 +104,11 @@ pub(crate) async fn authorize_posted(
             refused_plainly(&origin, reason)
         }),
     }
+}
+
+fn too_large(origin: &Origin) -> Response {
+    let layout = respond::plain_layout(origin);
+    respond::error_page(layout, StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", None)
 }
 
 /// The page for a request that cannot be answered at the client; never a redirect.

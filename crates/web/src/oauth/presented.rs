@@ -1,10 +1,13 @@
 //! The body and headers of a call to an OAuth endpoint: form or JSON, never a query.
 
+use std::error::Error as _;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http_body_util::LengthLimitError;
 use protocol::client_authentication::Caller;
 use wire::{BodyFormat, ErrorCode, OauthError};
 
@@ -55,9 +58,13 @@ impl FromRequest<Site> for Presented {
 }
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, Response> {
-    axum::body::to_bytes(body, limit)
-        .await
-        .map_err(|_| refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large, or broke off"))
+    axum::body::to_bytes(body, limit).await.map_err(|error| {
+        if matches!(error.source(), Some(cause) if cause.is::<LengthLimitError>()) {
+            refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
+        } else {
+            refuse(StatusCode::BAD_REQUEST, "the body broke off, or did not arrive in time")
+        }
+    })
 }
 
 fn refuse(status: StatusCode, reason: &'static str) -> Response {

@@ -1,5 +1,6 @@
 //! The server: listens, encrypts, answers, and drains when it is told to stop.
 
+mod deadline;
 mod management;
 mod tls;
 
@@ -22,10 +23,14 @@ use tower::ServiceExt as _;
 pub use management::{Metrics, management_routes};
 pub use tls::{Tls, TlsError};
 
+use self::deadline::InTime;
 use crate::origin::Encrypted;
 
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a client may take to send its body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -147,7 +152,7 @@ impl Connection {
         let service = self.router.map_request(move |mut request: http::Request<Incoming>| {
             request.extensions_mut().insert(peer);
             request.extensions_mut().insert(encrypted);
-            request
+            request.map(|body| InTime::new(body, BODY_TIMEOUT))
         });
         let service = TowerToHyperService::new(service);
         let connection = self.builder.serve_connection(TokioIo::new(stream), service).into_owned();
