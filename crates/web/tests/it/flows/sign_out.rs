@@ -1,0 +1,108 @@
+//! Signing out: after a question, at the server, and by nobody else's will.
+
+use crate::support::{Browser, Consent, ORIGIN, RequestBuilder, stories};
+
+async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
+    browser.get("/account/apps").await.status == 200
+}
+
+stories! {
+    /// Signing out asks first, then ends the session at the server: a copy of the cookie is dead too.
+    // V7.4.1, V10.6.2
+    async fn signing_out_ends_the_session_at_the_server(app) {
+        let mut browser = app.browser("alice").await;
+        let mut copy = app.anonymous();
+        copy.adopt(&browser);
+        let page = browser.get("/logout").await.expect(200);
+        assert!(page.body.contains("id=\"logout-confirm\""));
+        assert!(is_signed_in(&mut browser).await, "the question alone ends nothing");
+
+        let reply = browser.submit(&page, &[]).await.expect(303);
+        assert_eq!(reply.location(), "/logout");
+        assert!(reply.header("set-cookie").expect("removed").contains("Max-Age=0"));
+        assert_eq!(browser.session(), None);
+        assert!(!is_signed_in(&mut copy).await);
+        let page = browser.follow(reply).await.expect(200);
+        assert!(page.body.contains("You are signed out"));
+        assert!(!page.body.contains("<form"), "there is nothing left to sign out of");
+    }
+
+    /// One browser signs out; the user's others stay.
+    async fn signing_out_ends_this_session_only(app) {
+        let (mut here, mut there) = (app.browser("alice").await, app.browser("alice").await);
+        let page = here.get("/logout").await.expect(200);
+        here.submit(&page, &[]).await.expect(303);
+        assert!(is_signed_in(&mut there).await);
+    }
+
+    /// A picture, a link, another site's form or a form without its token signs nobody out.
+    // UI-08, V10.6.2, V3.5.1–3, M-02
+    async fn nobody_else_signs_a_user_out(app) {
+        let mut browser = app.browser("alice").await;
+        for path in ["/logout", "/logout?confirm=yes", "/logout?id_token_hint=x&state=y"] {
+            let image = RequestBuilder::get(path)
+                .header("sec-fetch-site", "cross-site")
+                .header("sec-fetch-dest", "image");
+            browser.send(image).await.expect(200);
+        }
+        let page = browser.get("/logout").await.expect(200);
+        let token = crate::support::PageForm::read(&page.body).hidden.remove(0);
+        let fields = [(token.0.as_str(), token.1.as_str())];
+        let evil = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+        for (name, value) in evil {
+            let request = RequestBuilder::post("/logout").header(name, value).form(&fields);
+            browser.send(request).await.expect(403);
+        }
+        for fields in [&[][..], &[("csrf_token", "")], &[("csrf_token", "x")]] {
+            let request = RequestBuilder::post("/logout").header("origin", ORIGIN).form(fields);
+            browser.send(request).await.expect(403);
+        }
+        assert!(is_signed_in(&mut browser).await);
+    }
+
+    /// An unregistered or unproven address to go to is not gone to.
+    // RU-11, B-02
+    async fn signing_out_leads_nowhere_else(app) {
+        let query = "post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F&state=x";
+        let mut browser = app.browser("alice").await;
+        let page = browser.get(&format!("/logout?{query}")).await.expect(200);
+        assert!(!page.body.contains("evil.example"));
+        let reply = browser.submit(&page, &[]).await.expect(303);
+        assert_eq!(reply.location(), "/logout");
+        let page = browser.get(&format!("/logout?{query}")).await.expect(200);
+        assert!(!page.body.contains("evil.example"));
+    }
+
+    /// Apps keep what they were allowed for longer than a session: plain OAuth, and offline access.
+    async fn apps_keep_their_access_after_signing_out(app) {
+        let client = app.client("photo-album");
+        let tokens = client.tokens(&Consent::default()).await;
+        let mut browser = app.browser("alice").await;
+        let page = browser.get("/logout").await.expect(200);
+        browser.submit(&page, &[]).await.expect(303);
+        client.refresh(&tokens.text("refresh_token")).await.expect(200);
+    }
+
+    /// Refresh tokens of a browser app that asked for no offline access end with their session.
+    // B-12, BA-02
+    async fn refresh_tokens_of_a_session_end_with_it(app) {
+        let client = app.client("web-player");
+        let mut browser = app.browser("alice").await;
+        let mut codes = Vec::new();
+        for scope in ["openid read", "openid offline_access read"] {
+            let consent = Consent { scope: Some(scope), ..Consent::default() };
+            let page = browser.authorize(&client.request(&consent)).await.expect(200);
+            let reply = browser.allow(&page, &[]).await.expect(303);
+            codes.push(reply.parameter("code").expect("a code"));
+        }
+        let online = client.redeem(&codes[0]).await.expect(200);
+        let offline = client.redeem(&codes[1]).await.expect(200);
+        let page = browser.get("/logout").await.expect(200);
+        browser.submit(&page, &[]).await.expect(303);
+        if let Some(token) = online.json()["refresh_token"].as_str() {
+            let refused = client.refresh(token).await.error();
+            assert_eq!(refused, (400, "invalid_grant".to_owned()));
+        }
+        client.refresh(&offline.text("refresh_token")).await.expect(200);
+    }
+}
