@@ -370,8 +370,8 @@ fn elsewhere(html: &str) -> Vec<String> {
     let document = scraper::Html::parse_document(html);
     let all = scraper::Selector::parse("*").expect("a valid selector");
     let attributes = ["src", "href", "action", "formaction", "data", "poster", "srcset", "ping"];
-    let found = document.select(&all).flat_map(|element| {
-        attributes.iter().filter_map(move |name| element.value().attr(name))
-    });
+    let found = document
+        .select(&all)
+        .flat_map(|element| attributes.iter().filter_map(move |name| element.value().attr(name)));
     found.filter(|link| !is_here(link) && !link.starts_with('#')).map(str::to_owned).collect()
 }

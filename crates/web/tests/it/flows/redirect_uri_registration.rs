@@ -96,7 +96,10 @@ async fn api(app: &TestApp, method: Method, path: &str, body: &Value) -> (u16, V
 fn assert_invalid((status, body): &(u16, Value), redirect_uri: &str) {
     assert_eq!(*status, 422, "{redirect_uri}: {body}");
     assert_eq!(body["error"], "RecordInvalid", "{redirect_uri}: {body}");
-    assert_eq!(body["details"]["redirect_uri"][0]["error"], "InvalidValue", "{redirect_uri}: {body}");
+    assert_eq!(
+        body["details"]["redirect_uri"][0]["error"], "InvalidValue",
+        "{redirect_uri}: {body}"
+    );
 }
 
 stories! {

@@ -50,13 +50,18 @@ impl<'a> Browser<'a> {
         value.clone_into(session.expect("somebody is signed in").1);
     }
 
-    /// Sends a request with the cookies, and keeps the cookies of the reply.
-    pub(crate) async fn send(&mut self, mut request: RequestBuilder) -> Reply {
-        if !self.cookies.is_empty() {
-            let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
-            request = request.header("cookie", &pairs.collect::<Vec<_>>().join("; "));
+    /// The request with the cookies, to be sent later.
+    pub(crate) fn with_cookies(&self, request: RequestBuilder) -> RequestBuilder {
+        if self.cookies.is_empty() {
+            return request;
         }
-        let reply = self.app.send(request).await;
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        request.header("cookie", &pairs.collect::<Vec<_>>().join("; "))
+    }
+
+    /// Sends a request with the cookies, and keeps the cookies of the reply.
+    pub(crate) async fn send(&mut self, request: RequestBuilder) -> Reply {
+        let reply = self.app.send(self.with_cookies(request)).await;
         for cookie in reply.headers.get_all("set-cookie") {
             let text = cookie.to_str().expect("cookies are ASCII");
             let (pair, attributes) = text.split_once(';').unwrap_or((text, ""));
