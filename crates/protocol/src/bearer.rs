@@ -185,7 +185,11 @@ fn active_jwt(jwt: VerifiedJwt, client: Arc<Client>, user: Arc<User>) -> ActiveT
 
 /// A JWT that came with a refresh token has a row and dies with it, its family or grant; one that
 /// stands alone dies by the deny list.
-async fn jwt_is_live(ctx: &Context, account: &Account, jwt: &VerifiedJwt) -> Result<bool, Fault> {
+pub(crate) async fn jwt_is_live(
+    ctx: &Context,
+    account: &Account,
+    jwt: &VerifiedJwt,
+) -> Result<bool, Fault> {
     let hash = ctx.keyring.jti_hash(&jwt.jti);
     if store::denied_jtis::exists(&ctx.store, account.id, &hash).await? {
         return Ok(false);

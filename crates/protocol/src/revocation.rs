@@ -125,7 +125,7 @@ async fn find_jwt(
     let ends_at = jwt.expires_at;
     Ok(Some(Found {
         client_id: client.id,
-        is_live: true,
+        is_live: bearer::jwt_is_live(ctx, account, &jwt).await?,
         what: family_id.map_or(Revocable::Jti { hash, ends_at }, Revocable::Family),
     }))
 }
@@ -151,9 +151,10 @@ async fn end(
                         .then(|| Change::new(actor, "token.revoked", "token", token.id))
                 }
                 Revocable::Jti { hash, ends_at } => {
-                    store::denied_jtis::create(&mut tx, account.id, hash, *ends_at).await?;
                     let client_id = authenticated.client.id;
-                    Some(Change::new(actor, "token.revoked", "client", client_id))
+                    store::denied_jtis::create(&mut tx, account.id, hash, *ends_at)
+                        .await?
+                        .then(|| Change::new(actor, "token.revoked", "client", client_id))
                 }
             };
             match revoked {

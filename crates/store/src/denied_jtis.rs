@@ -13,14 +13,15 @@ ON CONFLICT (account_id, jti_hash) DO NOTHING";
     EXISTS: "SELECT expires_at FROM denied_jtis WHERE account_id = $1 AND jti_hash = $2";
 }
 
-/// Puts a token on the list until it would have expired.
+/// Puts a token on the list until it would have expired; false: it is there already.
 pub async fn create(
     tx: &mut Transaction,
     account_id: AccountId,
     jti_hash: &SecretHash,
     expires_at: Timestamp,
-) -> Result<(), Fault> {
-    tx.write(&CREATE, &[account_id.into(), jti_hash.into(), expires_at.into()]).await
+) -> Result<bool, Fault> {
+    let values = [account_id.into(), jti_hash.into(), expires_at.into()];
+    Ok(tx.execute(&CREATE, &values).await? == 1)
 }
 
 /// Whether a token is on the list.
