@@ -129,6 +129,23 @@ stories! {
         browser.authorize(&client.request(&Consent::default())).await.expect(200);
     }
 
+    /// Who asks for more than before shows the page again, with what is new marked.
+    // UI-06, V10.7.1
+    async fn more_than_was_allowed_is_asked_for(app) {
+        let client = app.client("photo-album");
+        client.tokens(&Consent::default()).await;
+        let mut browser = app.browser("alice").await;
+        for scope in ["read write", "write", "read calendar:read openid"] {
+            let more = Consent { scope: Some(scope), ..Consent::default() };
+            let page = browser.authorize(&client.request(&more)).await.expect(200);
+            assert!(page.body.contains("New since last time"), "{scope}");
+            let silent = Consent { more: &[("prompt", "none")], ..more };
+            let reply = browser.authorize(&client.request(&silent)).await.expect(303);
+            assert_eq!(reply.parameter("error").as_deref(), Some("consent_required"), "{scope}");
+        }
+        browser.authorize(&client.request(&Consent::default())).await.expect(303);
+    }
+
     /// The list is private, and empty for somebody who allowed nothing.
     async fn the_list_is_the_users_own(app) {
         assert_eq!(app.get(PATH).await.expect(303).location(), "/login");

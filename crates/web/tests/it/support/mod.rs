@@ -5,6 +5,7 @@ mod actors;
 mod cast;
 mod nodes;
 mod parameters;
+mod proxy;
 mod reply;
 mod state;
 
@@ -25,6 +26,7 @@ use web::Site;
 pub(crate) use actors::{Browser, Challenge, ClientActor, Consent, PageForm};
 pub(crate) use cast::{ADMIN_API_TOKEN, ORIGIN, OTHER_ORIGIN, password};
 pub(crate) use parameters::{and, with, without};
+pub(crate) use proxy::SECURE;
 pub(crate) use reply::Reply;
 
 /// When every story begins: 2026-05-04T09:30:00Z.
