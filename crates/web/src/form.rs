@@ -77,5 +77,10 @@ fn is_same_site(headers: &HeaderMap, origin: &Origin) -> bool {
     let each_is = |name: HeaderName, allowed: &[&str]| {
         headers.get_all(name).iter().all(|value| allowed.iter().any(|it| value == it))
     };
-    each_is(FETCH_SITE, &["same-origin", "none"]) && each_is(ORIGIN, &[origin.base_url.as_str()])
+    let own = origin.base_url.as_str();
+    if headers.get(FETCH_SITE).is_some_and(|site| site == "same-origin") {
+        // Our pages send no referrer, so their own forms have no origin either (Fetch §3.2).
+        return each_is(FETCH_SITE, &["same-origin"]) && each_is(ORIGIN, &[own, "null"]);
+    }
+    each_is(FETCH_SITE, &["none"]) && each_is(ORIGIN, &[own])
 }

@@ -16,9 +16,9 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Addresses stay on this site. Not `no-referrer`: browsers would then send `Origin: null` with our
-/// own forms (Fetch §3.2), and nobody could tell them from those of other sites.
-const REFERRERS: &str = "same-origin";
+/// No address of ours reaches anybody, a code in it least of all (RFC 9700 §4.2). Browsers then send
+/// `Origin: null` with our own forms; `form.rs` knows.
+const REFERRERS: &str = "no-referrer";
 
 /// Marks the reply to a request that came by https.
 #[derive(Clone, Copy, Debug)]
