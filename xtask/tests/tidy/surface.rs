@@ -70,11 +70,17 @@ fn path(word: &str) -> Option<String> {
     let inside = word.split_once("://").map_or(word, |(_, rest)| rest);
     let path = &inside[inside.find('/')?..];
     let path = path.split(['?', '#']).next().unwrap_or(path);
-    Some(path.trim_end_matches(".json").to_owned())
+    Some(path.to_owned())
 }
 
-/// Whether a request for `path` arrives at `route`: segments in braces stand for anything.
+/// Whether a request for `path` arrives at `route`, which in the API may be asked for with `.json`.
 fn is_asked(route: &str, path: &str) -> bool {
+    let bare = path.strip_suffix(".json").filter(|_| route.starts_with("/api/"));
+    arrives(route, bare.unwrap_or(path))
+}
+
+/// Segments in braces stand for anything.
+fn arrives(route: &str, path: &str) -> bool {
     let (mut route, mut path) = (route.split('/'), path.split('/'));
     loop {
         match (route.next(), path.next()) {
