@@ -8,8 +8,8 @@ mod secret;
 use std::sync::Arc;
 
 use domain::{
-    Account, Actor, Client, ClientDraft, ClientFault, ClientId, ClientRegistration, ClientState,
-    Secret, UserId,
+    Account, Actor, Client, ClientDraft, ClientFault, ClientId, ClientIdentifier,
+    ClientRegistration, ClientState, Secret, UserId,
 };
 use serde_json::json;
 use store::{Decision, Failure, Transaction, settle};
@@ -129,8 +129,13 @@ async fn validate(
 ) -> Decision<ClientRegistration, ClientRefused> {
     let catalogue = ctx.store.cache().catalogue(account.id).await?;
     let judged = draft.validate(&catalogue, &ctx.policy.private_schemes);
-    let folded = draft.identifier.to_ascii_lowercase();
-    let other = store::clients::by_identifier(&ctx.store, account.id, &folded).await?;
+    // What is no identifier is nobody's, and may hold what no database takes.
+    let other = match ClientIdentifier::parse(&draft.identifier) {
+        Ok(identifier) => {
+            store::clients::by_identifier(&ctx.store, account.id, &identifier.folded()).await?
+        }
+        Err(_) => None,
+    };
     let is_taken = other.is_some_and(|other| Some(other.id) != own);
     match (judged, is_taken) {
         (Ok(registration), false) => Ok(registration),
