@@ -2,14 +2,18 @@
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use wire::{ErrorCode, OauthError};
 
 use crate::origin::Origin;
-use crate::respond;
+use crate::{api_v2, respond};
 
 /// No such path.
-pub(crate) async fn not_found(origin: Origin) -> Response {
+pub(crate) async fn not_found(origin: Origin, uri: Uri) -> Response {
+    // A nested router does not answer at its own root with a slash.
+    if uri.path() == "/api/v2/" {
+        return api_v2::unknown_path().await;
+    }
     respond::not_found(&origin)
 }
 

@@ -96,7 +96,7 @@ impl Routes {
     }
 }
 
-async fn unknown_path() -> Response {
+pub(crate) async fn unknown_path() -> Response {
     reply::render(Err(Failure::Refused(ApiError::InvalidEndpoint)), None)
 }
 

@@ -13,6 +13,7 @@ mod users;
 
 use axum::Router;
 
+pub(crate) use self::endpoint::unknown_path;
 use self::endpoint::{Routes, get, put};
 use crate::site::Site;
 
