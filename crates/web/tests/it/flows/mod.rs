@@ -2,6 +2,11 @@
 
 mod access_token_jwt;
 mod account_apps;
+mod api_access;
+mod api_client_changes;
+mod api_clients;
+mod api_paging;
+mod api_users;
 mod authorization_code;
 mod authorization_endpoint;
 mod browser_defences;

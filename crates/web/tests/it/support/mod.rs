@@ -2,6 +2,7 @@
 //! own, reached through the router.
 
 mod actors;
+mod api;
 mod cast;
 mod nodes;
 mod parameters;
@@ -24,6 +25,7 @@ use tower::ServiceExt as _;
 use web::Site;
 
 pub(crate) use actors::{Browser, Challenge, ClientActor, Consent, PageForm};
+pub(crate) use api::CLIENTS;
 pub(crate) use cast::{ADMIN_API_TOKEN, ORIGIN, OTHER_ORIGIN, password};
 pub(crate) use parameters::{and, with, without};
 pub(crate) use proxy::SECURE;
