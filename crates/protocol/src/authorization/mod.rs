@@ -17,7 +17,7 @@ use store::Decision;
 
 pub use consent::{AskedScope, ConsentPrompt, Decided, Verdict, decide};
 pub use pending::{Pending, pending, remember_posted};
-pub use proof::PageRefused;
+pub use proof::{Mismatch, PageRefused, mismatch};
 pub use response::RedirectRefused;
 
 use crate::context::Context;

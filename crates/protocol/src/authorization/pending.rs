@@ -5,7 +5,7 @@ use domain::{
 };
 use store::{Decision, Failure, Fault, settle};
 
-use super::{Arrived, Next, PageRefused};
+use super::{Arrived, Next, PageRefused, proof};
 use crate::context::Context;
 use crate::sessions::SignedIn;
 
@@ -27,14 +27,15 @@ pub async fn pending(
 }
 
 /// Stores a request that came by POST, to be answered by a same-site GET: a cross-site POST brings no
-/// `SameSite=Lax` cookie.
+/// `SameSite=Lax` cookie. A request that nobody could answer anyway leaves no row.
 pub async fn remember_posted(
     ctx: &Context,
     account: &Account,
     parameters: &str,
-) -> Result<Secret, Fault> {
+) -> Decision<Secret, PageRefused> {
+    proof::prove(ctx, account, parameters).await?;
     let waiting = Waiting { parameters, at: ctx.now(), user_id: None };
-    remember(ctx, account, &waiting, ctx.policy.posted_request_lifetime).await
+    Ok(remember(ctx, account, &waiting, ctx.policy.posted_request_lifetime).await?)
 }
 
 /// Stores the request until its user has signed in.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{Account, Client, ClientState, UserId};
-use store::{Decision, Failure};
+use store::{Decision, Failure, Fault};
 use wire::{AuthorizationParameters, ParametersRefused};
 
 use crate::context::Context;
@@ -71,6 +71,34 @@ pub(super) async fn prove(
         return Err(refuse(PageRefused::ClientUnavailable));
     }
     Ok(ProvenRequest { client, redirect_uri, parameters })
+}
+
+/// A redirect URI that is not registered, beside those that are.
+pub struct Mismatch {
+    /// The one presented.
+    pub presented: String,
+    /// Every one that would pass.
+    pub registered: Vec<String>,
+}
+
+/// What the redirect URI of a refused request differs from. Only the owner of the client is told.
+pub async fn mismatch(
+    ctx: &Context,
+    account: &Account,
+    parameters: &str,
+    user_id: UserId,
+) -> Result<Option<Mismatch>, Fault> {
+    let Ok(parameters) = AuthorizationParameters::parse(parameters.as_bytes()) else {
+        return Ok(None);
+    };
+    let (Some(client_id), Some(presented)) = (parameters.client_id, parameters.redirect_uri) else {
+        return Ok(None);
+    };
+    let client = ctx.store.cache().client(account.id, &client_id).await?;
+    Ok(client.filter(|client| client.user_id == user_id).map(|client| Mismatch {
+        presented,
+        registered: client.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
+    }))
 }
 
 fn malformed(refused: &ParametersRefused) -> Failure<PageRefused> {

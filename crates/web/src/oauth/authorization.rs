@@ -5,11 +5,14 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
-use protocol::authorization::{self, Arrived, Next, PageRefused};
+use protocol::authorization::{self, Arrived, Mismatch, Next, PageRefused};
+use store::Failure;
 
 use crate::browser::Visitor;
 use crate::browser::consent;
 use crate::origin::Origin;
+use crate::pages::{self, Difference, ErrorPage, Layout};
+use crate::request_id::RequestId;
 use crate::respond;
 use crate::site::Site;
 
@@ -30,6 +33,7 @@ pub(crate) async fn authorize(
     let origin = visitor.origin.clone();
     let signed_in = visitor.signed_in.clone();
     let account = origin.account.clone();
+    let parameters = arrived.parameters.clone();
     let decision = site
         .complete(move |ctx| async move {
             authorization::authorize(&ctx, &account, arrived, signed_in.as_ref()).await
@@ -41,8 +45,30 @@ pub(crate) async fn authorize(
         }
         Ok(Next::Ask(prompt)) => consent::show(&site, &mut visitor, &prompt),
         Ok(Next::Redirect(location)) => respond::see_other(&location),
+        Err(Failure::Refused(PageRefused::RedirectUriUnregistered)) => {
+            unregistered(&site, &visitor, &parameters).await
+        }
         Err(failure) => respond::flow_fault(&origin, failure, |reason| refused(&visitor, reason)),
     }
+}
+
+/// The page for a redirect URI that is not registered; the app's owner sees what differs.
+async fn unregistered(site: &Site, visitor: &Visitor, parameters: &str) -> Response {
+    let reason = PageRefused::RedirectUriUnregistered;
+    let Some(signed_in) = &visitor.signed_in else { return refused(visitor, reason) };
+    let (account, user_id) = (&visitor.origin.account, signed_in.user.id);
+    match authorization::mismatch(site.ctx(), account, parameters, user_id).await {
+        Ok(mismatch) => {
+            let differences = mismatch.map(difference).into_iter().collect();
+            page(visitor.bare_layout(), reason, differences)
+        }
+        Err(fault) => respond::fault_page(&visitor.origin, &fault),
+    }
+}
+
+fn difference(mismatch: Mismatch) -> Difference {
+    let Mismatch { presented, registered } = mismatch;
+    Difference { parameter: "redirect_uri".to_owned(), presented, registered }
 }
 
 async fn arrived(site: &Site, visitor: &Visitor, query: String) -> Result<Arrived, Response> {
@@ -93,16 +119,14 @@ pub(crate) async fn authorize_posted(
     let account = origin.account.clone();
     let decision = site
         .complete(move |ctx| async move {
-            authorization::remember_posted(&ctx, &account, &parameters)
-                .await
-                .map_err(store::Failure::Fault)
+            authorization::remember_posted(&ctx, &account, &parameters).await
         })
         .await;
     match decision {
         Ok(handle) => respond::see_other(&resume_url(handle.expose())),
-        Err(failure) => respond::flow_fault(&origin, failure, |reason: PageRefused| {
-            refused_plainly(&origin, reason)
-        }),
+        Err(failure) => {
+            respond::flow_fault(&origin, failure, |reason| refused_plainly(&origin, reason))
+        }
     }
 }
 
@@ -113,17 +137,18 @@ fn too_large(origin: &Origin) -> Response {
 
 /// The page for a request that cannot be answered at the client; never a redirect.
 pub(crate) fn refused(visitor: &Visitor, reason: PageRefused) -> Response {
-    page(visitor.bare_layout(), reason)
+    page(visitor.bare_layout(), reason, Vec::new())
 }
 
 fn refused_plainly(origin: &Origin, reason: PageRefused) -> Response {
-    page(respond::plain_layout(origin), reason)
+    page(respond::plain_layout(origin), reason, Vec::new())
 }
 
-fn page(layout: crate::pages::Layout, reason: PageRefused) -> Response {
+fn page(layout: Layout, reason: PageRefused, differences: Vec<Difference>) -> Response {
     metrics::counter!("consentry_authorization_pages_refused_total").increment(1);
-    let detail = format!("invalid_request: {reason}");
-    respond::error_page(layout, StatusCode::BAD_REQUEST, code(reason), Some(detail))
+    let detail = Some(format!("invalid_request: {reason}"));
+    let page = ErrorPage::new(layout, code(reason), RequestId::current());
+    pages::respond(StatusCode::BAD_REQUEST, &ErrorPage { detail, differences, ..page })
 }
 
 /// The code that the docs explain.
