@@ -73,3 +73,27 @@ fn machine_millis() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // CD-06
+    #[test]
+    fn a_node_whose_clock_is_slow_goes_by_the_database() {
+        let clock = Clock::system();
+        clock.correct(30_000);
+        let ahead = clock.now().since(clock.machine_now()).as_millis();
+        assert!((29_000..=30_000).contains(&ahead), "{ahead} ms");
+    }
+
+    #[test]
+    fn a_fixed_clock_moves_when_it_is_moved() {
+        let start = Timestamp::from_millis(1000);
+        let clock = Clock::fixed(start);
+        clock.correct(30_000);
+        assert_eq!((clock.now(), clock.offset_millis()), (start, 0));
+        clock.advance(Lifetime::seconds(2));
+        assert_eq!(clock.now(), Timestamp::from_millis(3000));
+    }
+}
