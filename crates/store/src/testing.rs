@@ -238,12 +238,18 @@ pub enum Counted {
     TokenFamilies,
     /// The grants, live and revoked.
     Grants,
+    /// The authorization requests that wait or were decided.
+    AuthorizationRequests,
 }
 
-static COUNTS: [Statement; 3] = [
+static COUNTS: [Statement; 4] = [
     Statement::new("count of authorization_codes", "SELECT COUNT(*) FROM authorization_codes"),
     Statement::new("count of token_families", "SELECT COUNT(*) FROM token_families"),
     Statement::new("count of grants", "SELECT COUNT(*) FROM grants"),
+    Statement::new(
+        "count of authorization_requests",
+        "SELECT COUNT(*) FROM authorization_requests",
+    ),
 ];
 
 /// How many rows a table has.
@@ -252,6 +258,7 @@ pub async fn count(store: &Store, counted: Counted) -> Result<i64, Fault> {
         Counted::AuthorizationCodes => &COUNTS[0],
         Counted::TokenFamilies => &COUNTS[1],
         Counted::Grants => &COUNTS[2],
+        Counted::AuthorizationRequests => &COUNTS[3],
     };
     Ok(Source::from(store).optional(statement, &[]).await?.unwrap_or(0))
 }

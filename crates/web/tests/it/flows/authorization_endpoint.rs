@@ -9,6 +9,8 @@ use store::Failure;
 use crate::support::{Consent, OTHER_ORIGIN, RequestBuilder, and, stories, with, without};
 
 const CALLBACK: &str = "https://app.example.com/callback";
+const OTHER_CALLBACK: &str = "https://report.example.com/cb";
+const EVIL: &str = "https://evil.example/";
 
 stories! {
     // W-43, B-17, B-18
@@ -50,13 +52,10 @@ stories! {
             (with(&valid, "redirect_uri", ""), "redirect_uri_missing"),
             (with(&valid, "redirect_uri", "https://evil.example/"), "redirect_uri_mismatch"),
             // The address of another client of the same account.
-            (with(&valid, "redirect_uri", "https://report.example.com/cb"), "redirect_uri_mismatch"),
+            (with(&valid, "redirect_uri", OTHER_CALLBACK), "redirect_uri_mismatch"),
         ] {
-            for extra in [&[][..], &[("prompt", "none")], &[("response_type", "bad")]] {
-                let request = match extra.first() {
-                    Some((name, value)) => with(&request, name, value),
-                    None => request.clone(),
-                };
+            for (name, value) in [("prompt", ""), ("prompt", "none"), ("response_type", "bad")] {
+                let request = with(&request, name, value);
                 for mut browser in [app.browser("alice").await, app.anonymous()] {
                     let page = browser.authorize(&request).await;
                     page.expect_error_page(code);
@@ -89,8 +88,8 @@ stories! {
             "registration", "claims",
         ] {
             let good = valid.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
-            for pair in [[good, good], [good, "https://evil.example/"], ["https://evil.example/", good]] {
-                let twice = and(&without(&valid, name), &[(name, pair[0]), (name, pair[1])]);
+            for (first, second) in [(good, good), (good, EVIL), (EVIL, good)] {
+                let twice = and(&without(&valid, name), &[(name, first), (name, second)]);
                 browser.authorize(&twice).await.expect_error_page("repeated_parameter");
             }
         }
@@ -102,9 +101,10 @@ stories! {
         client.tokens(&Consent::default()).await;
         let mut browser = app.browser("alice").await;
         let valid = client.request(&Consent::default());
-        let foreign = and(&valid, &[("foo", "1"), ("foo", "2"), ("redirect_url", "https://evil.example/")]);
+        let foreign = and(&valid, &[("foo", "1"), ("foo", "2"), ("redirect_url", EVIL)]);
         browser.authorize(&foreign).await.expect_code_at(CALLBACK);
-        let empty = and(&with(&valid, "state", ""), &[("prompt", ""), ("nonce", ""), ("max_age", ""), ("request", "")]);
+        let nothing = [("prompt", ""), ("nonce", ""), ("max_age", ""), ("request", "")];
+        let empty = and(&with(&valid, "state", ""), &nothing);
         let reply = browser.authorize(&empty).await;
         reply.expect_code_at(CALLBACK);
         assert_eq!(reply.parameter("state"), None);
@@ -271,7 +271,8 @@ stories! {
                     .header("origin", origin)
                     .header("access-control-request-method", "GET");
                 let reply = app.send(request).await;
-                let told = reply.headers.keys().find(|name| name.as_str().contains("access-control"));
+                let mut names = reply.headers.keys().map(http::HeaderName::as_str);
+                let told = names.find(|name| name.contains("access-control"));
                 assert_eq!(told, None, "{method} from {origin}");
             }
         }

@@ -209,7 +209,8 @@ stories! {
             if kind != "authorization request" {
                 let resumed = format!("/oauth/authorizations/new?resume={value}");
                 app.get(&resumed).await.expect_error_page("request_expired");
-                app.get(&format!("/login?request={value}")).await.expect_error_page("request_expired");
+                let sign_in = app.get(&format!("/login?request={value}")).await;
+                sign_in.expect_error_page("request_expired");
             }
             if kind != "session" {
                 let mut browser = app.browser("alice").await;

@@ -1,10 +1,13 @@
-//! Consent: when the user is asked, what the page says, what the answer does, and that it counts once.
+//! Consent: when the user is asked, what the page says, and that the answer counts once.
 
 use domain::{ClientDraft, ConsentPolicy, Lifetime};
+use protocol::authorization::{self, PageRefused, Verdict};
+use protocol::sessions;
 use scraper::{Html, Selector};
+use store::Failure;
 
 use crate::support::{
-    Browser, Consent, PageForm, Reply, RequestBuilder, TestApp, and, stories, with,
+    Browser, Consent, ORIGIN, PageForm, Reply, RequestBuilder, TestApp, and, stories, with,
 };
 
 const CALLBACK: &str = "https://app.example.com/callback";
@@ -211,6 +214,30 @@ stories! {
         app.anonymous().submit_form(&hers, &allow).await.expect(403);
         assert_eq!((app.code_count().await, app.grant_count().await), (0, 0));
         alice.submit_form(&hers, &allow).await.expect_code_at(CALLBACK);
+    }
+
+    // V10.7.1: also behind the form, which proves the browser only.
+    async fn the_flow_takes_no_decision_of_another_user(app) {
+        let mut alice = app.browser("alice").await;
+        let page = ask(app, &mut alice, "read").await.expect_consent();
+        let action = PageForm::read(&page.body).action;
+        let handle = action.split('/').nth(3).expect("the action names the request");
+        let account = app.account(ORIGIN).await;
+        for (name, decides) in [("bob", false), ("alice", true)] {
+            let cookie = app.browser(name).await.session().expect("signed in");
+            let session = sessions::resume(&app.ctx, &account, &cookie).await.expect("reads");
+            let signed_in = session.expect("signed in");
+            let verdict = Verdict::Allow(Vec::new());
+            let decision =
+                authorization::decide(&app.ctx, &account, &signed_in, handle, verdict).await;
+            match decision {
+                Ok(_) => assert!(decides, "{name} decided"),
+                Err(refused) => {
+                    assert!(!decides, "{name} did not");
+                    assert!(matches!(refused, Failure::Refused(PageRefused::Ended)));
+                }
+            }
+        }
     }
 
     // V10.7.1

@@ -1,4 +1,4 @@
-//! PKCE (RFC 7636): who must use it, what is a challenge and a verifier, and what a wrong one costs.
+//! PKCE (RFC 7636): who must use it, what a challenge and a verifier are, what a wrong one costs.
 
 use domain::PkcePolicy;
 
@@ -18,8 +18,9 @@ fn invalid_grant() -> (u16, String) {
 stories! {
     // B-04, PK-02, V10.4.6, BA-01, W-48
     async fn a_public_client_needs_pkce(app) {
-        for (identifier, redirect_uri) in [("web-player", PLAYER), ("cli-tool", "http://127.0.0.1/cb")] {
+        for identifier in ["web-player", "cli-tool"] {
             let client = app.client(identifier);
+            let redirect_uri = client.redirect_uri();
             let mut browser = app.browser("alice").await;
             let valid = client.request(&Consent::default());
             for request in [
@@ -126,7 +127,8 @@ stories! {
             let client = app.client(identifier);
             let code = client.code(&WITHOUT_PKCE).await;
             for verifier in [Challenge::RFC.verifier, "x", WRONG] {
-                let reply = client.token(&with(&client.claim(&code), "code_verifier", verifier)).await;
+                let claim = with(&client.claim(&code), "code_verifier", verifier);
+                let reply = client.token(&claim).await;
                 assert_eq!(reply.error(), invalid_grant(), "{identifier} {verifier}");
             }
             client.token(&without(&client.claim(&code), "code_verifier")).await.expect(200);

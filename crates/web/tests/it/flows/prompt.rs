@@ -1,4 +1,5 @@
-//! Whether the user must sign in first, again, or not at all: prompt, max_age, requests that wait.
+//! Whether the user must sign in first, again, or not at all: `prompt`, `max_age`, and requests
+//! that wait.
 
 use domain::Lifetime;
 
@@ -50,7 +51,8 @@ stories! {
             ("client_id", "nobody", "unknown_client"),
         ] {
             for request in [&valid, &silent] {
-                app.anonymous().authorize(&with(request, name, value)).await.expect_error_page(code);
+                let reply = app.anonymous().authorize(&with(request, name, value)).await;
+                reply.expect_error_page(code);
             }
         }
     }
@@ -116,8 +118,24 @@ stories! {
         let mut browser = app.browser("alice").await;
         let evil = "/oauth/authorizations/new?redirect_uri=https%3A%2F%2Fevil.example%2F";
         let request = RequestBuilder::post(evil).form(&client.request(&Consent::default()));
-        let reply = browser.send(request).await.expect(303);
-        browser.get(reply.location()).await.expect_error_page("repeated_parameter");
+        browser.send(request).await.expect_error_page("repeated_parameter");
+    }
+
+    // RU-10
+    async fn a_posted_request_that_nobody_could_answer_is_not_stored(app) {
+        let valid = app.client("photo-album").request(&Consent::default());
+        for (name, value, code) in [
+            ("client_id", "nobody", "unknown_client"),
+            ("redirect_uri", "https://evil.example/", "redirect_uri_mismatch"),
+            ("redirect_uri", "", "redirect_uri_missing"),
+        ] {
+            let post = RequestBuilder::post("/oauth/authorizations/new");
+            app.send(post.form(&with(&valid, name, value))).await.expect_error_page(code);
+        }
+        assert_eq!(app.request_count().await, 0);
+        let post = RequestBuilder::post("/oauth/authorizations/new");
+        app.send(post.form(&valid)).await.expect(303);
+        assert_eq!(app.request_count().await, 1);
     }
 
     async fn prompt_none_shows_nothing(app) {

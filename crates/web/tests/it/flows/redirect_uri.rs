@@ -138,7 +138,8 @@ stories! {
     // RU-07, P-03, W-47
     async fn on_loopback_only_the_port_may_differ_and_only_for_public_clients(app) {
         let mut browser = app.browser("alice").await;
-        for passing in ["http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", "http://127.0.0.1:1/cb"] {
+        for port in ["", ":51004", ":1", ":65535"] {
+            let passing = &format!("http://127.0.0.1{port}/cb");
             let page = browser.authorize(&request("cli-tool", passing)).await.expect_consent();
             browser.allow(&page, &[]).await.expect_code_at(&format!("{passing}?code="));
         }
@@ -166,7 +167,8 @@ stories! {
         };
         for confidential in ["photo-album", "legacy-sync"] {
             app.change_client(confidential, web_client).await.expect("valid");
-            let reply = browser.authorize(&request(confidential, "http://127.0.0.1:51004/cb")).await;
+            let other_port = request(confidential, "http://127.0.0.1:51004/cb");
+            let reply = browser.authorize(&other_port).await;
             reply.expect_error_page("redirect_uri_mismatch");
             browser.authorize(&request(confidential, "http://127.0.0.1/cb")).await.expect_consent();
         }
@@ -273,22 +275,23 @@ stories! {
         let again = browser.authorize(&valid).await;
         let error = browser.authorize(&with(&valid, "client_id", "nobody")).await;
         let refused = browser.authorize(&with(&valid, "scope", "nonsense")).await;
-        for reply in [&to_sign_in, &sign_in, &signed_in, &consent, &allowed, &again, &error, &refused] {
-            // Either sends nothing to another origin.
-            let referrers = reply.header("referrer-policy").expect("each reply has a policy");
-            assert!(matches!(referrers, "no-referrer" | "same-origin"), "{referrers}");
+        let pages = [&sign_in, &consent, &error];
+        let redirects = [&to_sign_in, &signed_in, &allowed, &again, &refused];
+        for reply in pages.iter().chain(&redirects) {
+            assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
             assert_eq!(reply.header("cache-control"), Some("no-store"));
             assert_eq!(reply.header("x-frame-options"), Some("DENY"));
             assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
             let policy = reply.header("content-security-policy").expect("each reply has a policy");
-            assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+            assert!(policy.contains("default-src 'none'"), "{policy}");
+            assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
             assert!(!policy.contains("unsafe"), "{policy}");
         }
-        for redirect in [&to_sign_in, &signed_in, &allowed, &again, &refused] {
+        for redirect in redirects {
             assert_eq!(redirect.status, 303);
             assert!(!redirect.location().contains('#'), "{}", redirect.location());
         }
-        for page in [&sign_in, &consent, &error] {
+        for page in pages {
             assert_eq!(elsewhere(&page.body), Vec::<String>::new());
         }
     }
@@ -302,9 +305,10 @@ stories! {
         ];
         let names = [
             "return_to", "next", "continue", "redirect", "redirect_uri", "redirect_url", "url", "to",
-            "request", "resume", "post_logout_redirect_uri", "target_link_uri", "iss", "ReturnUrl",
+            "request", "resume", "post_logout_redirect_uri", "target_link_uri", "iss", "after",
         ];
-        let paths = ["/", "/login", "/logout", "/account/apps", "/oauth/authorizations/new", "/nothing"];
+        let authorize = "/oauth/authorizations/new";
+        let paths = ["/", "/login", "/logout", "/account/apps", "/docs/errors/x", authorize];
         let mut alice = app.browser("alice").await;
         for place in places {
             let value: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
@@ -336,11 +340,24 @@ stories! {
         ];
         let reply = browser.submit(&page, &fields).await.expect(303);
         assert_eq!(reply.location(), "/account/apps");
-        let page = browser.get("/logout?post_logout_redirect_uri=https://evil.example").await.expect(200);
+        let to_evil = "/logout?post_logout_redirect_uri=https://evil.example";
+        let page = browser.get(to_evil).await.expect(200);
         assert!(!page.body.contains("evil.example") && page.body.contains("logout-confirm"));
         let fields = [("post_logout_redirect_uri", "https://evil.example")];
         let reply = browser.submit(&page, &fields).await.expect(303);
         assert_eq!(reply.location(), "/logout");
+    }
+
+    async fn only_the_owner_is_told_what_is_registered(app) {
+        let differing = request("photo-album", "https://app.example.com/Callback");
+        for (name, is_told) in [("admin", true), ("alice", false)] {
+            let page = app.browser(name).await.authorize(&differing).await;
+            page.expect_error_page("redirect_uri_mismatch");
+            for uri in ["https://app.example.com/Callback", CALLBACK] {
+                assert_eq!(page.body.contains(&format!("<code>{uri}</code>")), is_told, "{name}");
+            }
+        }
+        assert!(!app.anonymous().authorize(&differing).await.body.contains("app.example.com"));
     }
 
     // RU-10

@@ -145,7 +145,8 @@ stories! {
         let before = app.registered("photo-album").await;
         let path = format!("/api/v2/oauth/clients/{}.json", before.id);
         for redirect_uri in REFUSED {
-            let body = json!({"client": {"redirect_uri": ["https://new.example/cb", redirect_uri]}});
+            let list = json!(["https://new.example/cb", redirect_uri]);
+            let body = json!({"client": {"redirect_uri": list}});
             assert_invalid(&api(app, Method::PUT, &path, &body).await, redirect_uri);
         }
         let after = app.registered("photo-album").await;
@@ -174,8 +175,8 @@ stories! {
             assert_eq!(app.register(&draft).await.is_ok(), kind == "public", "{kind}");
         }
         // Nor does a change of kind keep it.
-        let to_confidential = |draft: &mut ClientDraft| draft.kind = Some("confidential".to_owned());
-        let changed = app.change_client("public", to_confidential).await;
+        let confidential = |draft: &mut ClientDraft| draft.kind = Some("confidential".to_owned());
+        let changed = app.change_client("public", confidential).await;
         assert!(matches!(changed, Err(Failure::Refused(ClientRefused::Invalid(_)))));
     }
 

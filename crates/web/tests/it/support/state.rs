@@ -26,6 +26,11 @@ impl TestApp {
         testing::count(&self.ctx.store, Counted::Grants).await.expect("counts")
     }
 
+    /// How many authorization requests were ever stored.
+    pub(crate) async fn request_count(&self) -> i64 {
+        testing::count(&self.ctx.store, Counted::AuthorizationRequests).await.expect("counts")
+    }
+
     /// The home account's audit events with this action, oldest first.
     pub(crate) async fn events(&self, action: &str) -> Vec<RecordedEvent> {
         let account = self.account(ORIGIN).await;
