@@ -75,9 +75,12 @@ impl Server {
     pub async fn run(self, mut stopped: watch::Receiver<bool>) {
         let graceful = GracefulShutdown::new();
         let connections = Arc::new(Semaphore::new(CONNECTION_LIMIT));
-        let builder = Arc::new(builder());
+        let protocols = Arc::new(Protocols::new());
         while !*stopped.borrow() {
-            let place = Arc::clone(&connections).acquire_owned().await;
+            let place = tokio::select! {
+                place = Arc::clone(&connections).acquire_owned() => place,
+                _ = stopped.changed() => break,
+            };
             let Ok(place) = place else { break };
             tokio::select! {
                 accepted = self.listener.accept() => match accepted {
@@ -85,7 +88,7 @@ impl Server {
                         let _ = stream.set_nodelay(true);
                         let connection = Connection {
                             router: self.router.clone(),
-                            builder: Arc::clone(&builder),
+                            protocols: Arc::clone(&protocols),
                             peer,
                             watcher: graceful.watcher(),
                             _place: place,
@@ -108,6 +111,24 @@ impl Server {
     }
 }
 
+/// How each version of HTTP is spoken. Which one is known before the first byte, so that nobody can
+/// keep a connection by not sending it.
+struct Protocols {
+    http1: auto::Builder<TokioExecutor>,
+    http2: auto::Builder<TokioExecutor>,
+}
+
+impl Protocols {
+    fn new() -> Self {
+        Self { http1: builder().http1_only(), http2: builder().http2_only() }
+    }
+
+    /// The version that the TLS handshake agreed on (RFC 7301); HTTP/1.1 without one.
+    fn agreed(&self, alpn: Option<&[u8]>) -> &auto::Builder<TokioExecutor> {
+        if alpn == Some(tls::HTTP2) { &self.http2 } else { &self.http1 }
+    }
+}
+
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -126,7 +147,7 @@ fn builder() -> auto::Builder<TokioExecutor> {
 /// One accepted connection.
 struct Connection {
     router: Router,
-    builder: Arc<auto::Builder<TokioExecutor>>,
+    protocols: Arc<Protocols>,
     peer: SocketAddr,
     watcher: hyper_util::server::graceful::Watcher,
     _place: OwnedSemaphorePermit,
@@ -134,20 +155,25 @@ struct Connection {
 
 impl Connection {
     async fn serve(self, stream: tokio::net::TcpStream, tls: Option<Tls>) {
-        let Some(tls) = tls else { return self.answer(stream, Encrypted(false)).await };
+        let Some(tls) = tls else { return self.answer(stream, None).await };
         let handshake = tls.acceptor().accept(stream);
         match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
-            Ok(Ok(stream)) => self.answer(stream, Encrypted(true)).await,
+            Ok(Ok(stream)) => {
+                let alpn = stream.get_ref().1.alpn_protocol().unwrap_or_default().to_vec();
+                self.answer(stream, Some(alpn)).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, peer = %self.peer, "TLS handshake failed"),
             Err(_) => tracing::debug!(peer = %self.peer, "TLS handshake took too long"),
         }
     }
 
+    /// Answers until the connection ends; `alpn` is what the TLS handshake agreed on, if there was one.
     async fn answer(
         self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        encrypted: Encrypted,
+        alpn: Option<Vec<u8>>,
     ) {
+        let encrypted = Encrypted(alpn.is_some());
         let peer = ConnectInfo(self.peer);
         let service = self.router.map_request(move |mut request: http::Request<Incoming>| {
             request.extensions_mut().insert(peer);
@@ -155,7 +181,8 @@ impl Connection {
             request.map(|body| InTime::new(body, BODY_TIMEOUT))
         });
         let service = TowerToHyperService::new(service);
-        let connection = self.builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let builder = self.protocols.agreed(alpn.as_deref());
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         if let Err(error) = self.watcher.watch(connection).await {
             tracing::debug!(%error, peer = %self.peer, "a connection ended early");
         }

@@ -8,6 +8,9 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
+/// What HTTP/2 is called in a handshake (RFC 9113 §3.2).
+pub(super) const HTTP2: &[u8] = b"h2";
+
 /// A certificate and its key, as they are in use now.
 #[derive(Clone)]
 pub struct Tls(Arc<Shared>);
@@ -72,7 +75,7 @@ fn read(certificate: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, private)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![HTTP2.to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
