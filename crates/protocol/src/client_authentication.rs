@@ -77,12 +77,7 @@ pub(crate) async fn authenticate(
     let Some(identifier) = presented.client_id() else {
         return Err(Failure::Refused(ClientRefused::Failed));
     };
-    let guessed = Guessed {
-        account_id: account.id,
-        kind: "client",
-        name: identifier.to_owned(),
-        source: caller.source,
-    };
+    let guessed = Guessed::new(account.id, "client", identifier, caller.source);
     let now = ctx.now();
     ctx.client_throttle
         .check(&guessed, now)

@@ -76,14 +76,13 @@ async fn verify_password(
 ) -> Decision<User, SignInRefused> {
     let refuse = |refused: SignInRefused| Failure::Refused(refused);
     let folded = presented.email.trim().to_lowercase();
-    let guessed =
-        Guessed { account_id: account.id, kind: "user", name: folded, source: presented.source };
+    let guessed = Guessed::new(account.id, "user", &folded, presented.source);
     let now = ctx.now();
     ctx.sign_in_throttle.check(&guessed, now).map_err(|it| refuse(it.into()))?;
     if presented.password.expose().len() > PASSWORD_MAX_BYTES {
         return Err(refuse(SignInRefused::WrongPassword));
     }
-    let user = store::users::by_email(&ctx.store, account.id, &guessed.name).await?;
+    let user = store::users::by_email(&ctx.store, account.id, &folded).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let fits = ctx.passwords.verify(presented.password, stored).await;
     match (fits.map_err(|busy| refuse(busy.into()))?, user) {

@@ -2,8 +2,11 @@
 //!
 //! Counted in memory, bounded, on each node; nothing an anonymous caller does is written to a table.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aws_lc_rs::digest;
 use domain::{AccountId, Lifetime, Timestamp};
 use quick_cache::sync::Cache;
 
@@ -12,25 +15,30 @@ const REMEMBERED: usize = 100_000;
 
 /// Counts failed guesses.
 pub struct Throttle {
-    failures: Cache<Guessed, Window>,
+    failures: Cache<Guessed, Arc<Mutex<Window>>>,
     limit: u32,
     window: Lifetime,
 }
 
-/// What was guessed at, and from where.
+/// What was guessed at, and from where. Of fixed size, however long the presented name is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Guessed {
-    /// The account.
-    pub account_id: AccountId,
-    /// What kind of credential: `client` or `user`.
-    pub kind: &'static str,
-    /// The presented name, folded; it need not exist.
-    pub name: String,
-    /// The caller's address.
-    pub source: IpAddr,
+    account_id: AccountId,
+    kind: &'static str,
+    name: [u8; digest::SHA256_OUTPUT_LEN],
+    source: IpAddr,
 }
 
-#[derive(Clone, Copy)]
+impl Guessed {
+    /// A credential of this kind (`client`, `user` or `api_token`) and folded name, which need not
+    /// exist, presented from this address.
+    pub fn new(account_id: AccountId, kind: &'static str, name: &str, source: IpAddr) -> Self {
+        let digest = digest::digest(&digest::SHA256, name.as_bytes());
+        let name = digest.as_ref().try_into().expect("SHA-256 gives 32 bytes");
+        Self { account_id, kind, name, source }
+    }
+}
+
 struct Window {
     count: u32,
     ends_at: Timestamp,
@@ -48,23 +56,26 @@ impl Throttle {
 
     /// Refuses if there were too many failures; asked before a credential is looked at.
     pub fn check(&self, guessed: &Guessed, now: Timestamp) -> Result<(), Throttled> {
-        match self.failures.get(guessed) {
-            Some(window) if window.count >= self.limit && window.ends_at > now => {
-                Err(Throttled(window.ends_at.since(now)))
-            }
-            _ => Ok(()),
+        let Some(window) = self.failures.get(guessed) else { return Ok(()) };
+        let window = locked(&window);
+        if window.count >= self.limit && window.ends_at > now {
+            return Err(Throttled(window.ends_at.since(now)));
         }
+        Ok(())
     }
 
     /// Counts one failure.
     pub fn failed(&self, guessed: &Guessed, now: Timestamp) {
-        let window = match self.failures.get(guessed) {
-            Some(window) if window.ends_at > now => {
-                Window { count: window.count.saturating_add(1), ..window }
-            }
-            _ => Window { count: 1, ends_at: now + self.window },
-        };
-        self.failures.insert(guessed.clone(), window);
+        let fresh = || Window { count: 0, ends_at: now + self.window };
+        let window = self
+            .failures
+            .get_or_insert_with(guessed, || Ok::<_, Infallible>(Arc::new(Mutex::new(fresh()))));
+        let Ok(window) = window;
+        let mut window = locked(&window);
+        if window.ends_at <= now {
+            *window = fresh();
+        }
+        window.count = window.count.saturating_add(1);
     }
 
     /// Forgets the failures after a success.
@@ -73,16 +84,44 @@ impl Throttle {
     }
 }
 
+/// Whoever panicked while counting has left a count behind.
+fn locked(window: &Mutex<Window>) -> MutexGuard<'_, Window> {
+    window.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn guessed(source: [u8; 4]) -> Guessed {
-        Guessed {
-            account_id: AccountId::new(1),
-            kind: "client",
-            name: "photo-album".to_owned(),
-            source: IpAddr::from(source),
+        Guessed::new(AccountId::new(1), "client", "photo-album", IpAddr::from(source))
+    }
+
+    // DS-01
+    #[test]
+    fn a_long_name_takes_no_more_room_than_a_short_one() {
+        assert!(!std::mem::needs_drop::<Guessed>(), "nothing of the name is kept elsewhere");
+        let long = |end| format!("{}{end}", "x".repeat(60_000));
+        let guessed =
+            |name: &str| Guessed::new(AccountId::new(1), "user", name, IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(guessed(&long("a")), guessed(&long("a")));
+        assert_ne!(guessed(&long("a")), guessed(&long("b")));
+    }
+
+    // CA-07
+    #[test]
+    fn failures_at_the_same_time_are_all_counted() {
+        let now = Timestamp::from_millis(0);
+        for _ in 0..50 {
+            let throttle = Throttle::new(400, Lifetime::minutes(15));
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        (0..100).for_each(|_| throttle.failed(&guessed([10, 0, 0, 1]), now));
+                    });
+                }
+            });
+            assert!(throttle.check(&guessed([10, 0, 0, 1]), now).is_err(), "a count was lost");
         }
     }
 

@@ -319,12 +319,9 @@ async fn sees(node: &TestApp, secret: &str) {
             if reply.status == 200 {
                 return;
             }
-            node.ctx.client_throttle.succeeded(&protocol::Guessed {
-                account_id: node.account(ORIGIN).await.id,
-                kind: "client",
-                name: "photo-album".to_owned(),
-                source: IpAddr::from(Ipv4Addr::LOCALHOST),
-            });
+            let (account, source) = (node.account(ORIGIN).await, IpAddr::from(Ipv4Addr::LOCALHOST));
+            let guessed = protocol::Guessed::new(account.id, "client", "photo-album", source);
+            node.ctx.client_throttle.succeeded(&guessed);
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
