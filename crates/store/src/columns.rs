@@ -1,7 +1,7 @@
 //! How entities stand in columns: a row is read from left to right in the order its statement
 //! names, lists of cold rows are JSON text, lists of hot rows are words with a space between.
 
-use domain::{ExpiryBucket, ScopeSet};
+use domain::{ExpiryBucket, ScopeName, ScopeSet};
 
 use crate::Fault;
 use crate::engine::{Column, FromColumn, Row, Value};
@@ -83,9 +83,11 @@ pub(crate) fn json<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
     serde_json::to_string(&items).expect("a list of texts is valid JSON")
 }
 
-/// The words of a scope set; none are the empty set.
+/// The words of a scope set; none are the empty set. A grant that was widened again and again may
+/// hold more names than one request may ask for.
 pub(crate) fn scope_set(words: &str) -> Option<ScopeSet> {
-    if words.is_empty() { Some(ScopeSet::default()) } else { ScopeSet::parse(words).ok() }
+    let names = words.split(' ').filter(|word| !word.is_empty());
+    names.map(|name| ScopeName::parse(name).ok()).collect()
 }
 
 impl From<ExpiryBucket> for Value<'_> {

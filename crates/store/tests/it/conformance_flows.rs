@@ -1,6 +1,6 @@
 //! Grants, authorization requests and codes, on both engines.
 
-use domain::{AuthorizationCode, AuthorizationRequest, Grant, Id};
+use domain::{AuthorizationCode, AuthorizationRequest, Grant, Id, ScopeName, ScopeSet};
 use store::{Store, authorization_codes, authorization_requests, clients, grants, sessions};
 
 use crate::conformance::facts;
@@ -11,6 +11,7 @@ use crate::conformance_samples::{
 
 facts! {
     a_grant_is_stored_whole,
+    a_grant_is_widened_beyond_what_one_request_may_ask_for,
     one_grant_is_live_and_a_revoked_one_makes_room,
     a_grant_is_widened_and_listed_with_its_client,
     an_authorization_request_is_stored_whole,
@@ -41,6 +42,17 @@ async fn a_grant_is_stored_whole(store: &Store) {
         assert_eq!(shown, Ok(Some(grant.clone())));
         assert_eq!(grants::live(store, grant.id).await, Ok(Some(grant)));
     }
+}
+
+async fn a_grant_is_widened_beyond_what_one_request_may_ask_for(store: &Store) {
+    let account = an_account(store).await;
+    let grant = bare_grant(fresh_id::<Grant>(store).await.get(), account.id);
+    assert!(unit!(store, |tx| grants::create(tx, &grant)));
+    let wide = (0..200).map(|number| format!("scope{number}:read"));
+    let wide: ScopeSet = wide.map(|name| ScopeName::parse(&name).expect("a scope")).collect();
+    assert!(unit!(store, |tx| grants::widen(tx, &grant, &wide, &[], after(1))));
+    let widened = Grant { scopes: wide, updated_at: after(1), ..grant };
+    assert_eq!(grants::live(store, widened.id).await, Ok(Some(widened)));
 }
 
 async fn one_grant_is_live_and_a_revoked_one_makes_room(store: &Store) {
