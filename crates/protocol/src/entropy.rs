@@ -63,3 +63,44 @@ impl Entropy {
         Handle::encode(prefix, kind, Some(bucket), &self.bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use domain::Timestamp;
+
+    use super::*;
+
+    // CR-05, V7.2.3, V11.5.1, D-10
+    #[test]
+    fn handles_do_not_repeat_and_none_of_their_letters_lean() {
+        let (prefix, now) = (HandlePrefix::default(), Timestamp::from_millis(1_777_887_000_000));
+        let bucket = ExpiryBucket::for_expiry(now, Some(now));
+        let mut seen = HashSet::new();
+        let mut letters = [0_u64; 128];
+        let draws: u64 = 50_000;
+        for _ in 0..draws {
+            let handle = Entropy::Os.expiring_handle(&prefix, HandleKind::AccessToken, bucket);
+            let text = handle.expose().to_owned();
+            // The random part, without its first two letters, which cannot take every value.
+            for letter in text.bytes().skip(10).take(41) {
+                letters[usize::from(letter)] += 1;
+            }
+            assert!(seen.insert(text), "a repeated handle");
+        }
+        let expected = draws * 41 / 62;
+        for letter in (b'0'..=b'9').chain(b'A'..=b'Z').chain(b'a'..=b'z') {
+            let count = letters[usize::from(letter)];
+            let five_sigma = 5 * expected.isqrt();
+            assert!(count.abs_diff(expected) < five_sigma, "{}: {count}", char::from(letter));
+        }
+    }
+
+    // CR-05
+    #[test]
+    fn a_restart_does_not_repeat_the_operating_system() {
+        let (before, after) = (Entropy::Os, Entropy::Os);
+        assert_ne!(before.bytes(), after.bytes());
+    }
+}

@@ -222,6 +222,16 @@ pub async fn bring_back(store: &Store, table: Hideable) -> Result<(), Fault> {
     run_alone(store, &BRING_BACK[table as usize]).await
 }
 
+static MIX_UP_KEYS: Statement = Statement::new(
+    "mix up signing_keys",
+    "UPDATE signing_keys SET sealed_private_key = (SELECT other.sealed_private_key FROM signing_keys AS other WHERE other.id <> signing_keys.id ORDER BY other.id DESC LIMIT 1)",
+);
+
+/// Puts the sealed private key of each row into another row, as an intruder in the database could.
+pub async fn mix_up_keys(store: &Store) -> Result<(), Fault> {
+    run_alone(store, &MIX_UP_KEYS).await
+}
+
 async fn run_alone(store: &Store, statement: &'static Statement) -> Result<(), Fault> {
     let mut tx = store.begin().await?;
     let done = tx.execute(statement, &[]).await;

@@ -5,4 +5,5 @@ extern crate consentry_web as web;
 mod flows;
 mod gallery;
 mod listener;
+mod logs;
 mod support;
