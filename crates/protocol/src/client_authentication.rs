@@ -95,7 +95,10 @@ pub(crate) async fn authenticate(
         metrics::counter!("consentry_client_authentication_failures_total").increment(1);
         return Err(Failure::Refused(ClientRefused::Failed));
     };
-    ctx.client_throttle.succeeded(&guessed);
+    // Whoever only named himself has proved nothing, so his failures stay counted.
+    if authenticated.proof == Proof::Secret {
+        ctx.client_throttle.succeeded(&guessed);
+    }
     Ok(authenticated)
 }
 

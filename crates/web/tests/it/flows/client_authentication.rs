@@ -206,6 +206,28 @@ stories! {
     }
 
     // CA-07
+    /// A client that may come without its secret does not get new guesses at it by coming without.
+    async fn naming_a_client_gives_no_new_guesses(app) {
+        let named = [
+            ("grant_type", "authorization_code"),
+            ("client_id", "legacy-sync"),
+            ("code", "x"),
+            ("code_verifier", crate::support::Challenge::RFC.verifier),
+        ];
+        let limit = app.ctx.policy.client_failures_per_window;
+        for number in 0..limit {
+            let reply = guess(app, "legacy-sync", &format!("guess-{number:016}"), address(1)).await;
+            invalid_client(&reply);
+            if number + 1 < limit {
+                let request = RequestBuilder::post(PATH).form(&named).sent_from(address(1));
+                assert_eq!(app.send(request).await.error(), (400, "invalid_grant".to_owned()));
+            }
+        }
+        let reply = guess(app, "legacy-sync", "photo-album-secret-000000", address(1)).await;
+        assert_eq!(reply.error(), (429, "temporarily_unavailable".to_owned()));
+    }
+
+    // CA-07
     /// From many addresses each has its own count, and the owner is never locked out.
     async fn guesses_from_many_addresses_do_not_lock_the_owner_out(app) {
         for number in 0..1_000_u32 {
