@@ -1,5 +1,6 @@
 //! Who calls the administration API: an access token, or a person's API token by Basic.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{Account, HandleKind, ScopeName, ScopeSet, User};
@@ -8,6 +9,7 @@ use wire::zendesk::ApiCredentials;
 
 use crate::bearer;
 use crate::context::Context;
+use crate::throttle::{Guessed, Throttled};
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
@@ -37,20 +39,29 @@ pub enum Authentication {
     Failed,
     /// A Bearer token that is unknown, expired, revoked, or of another account.
     InvalidToken,
+    /// Too many wrong API tokens for this address; try again after this.
+    Throttled(Throttled),
 }
 
-/// Authenticates a call by its credentials.
+/// Authenticates a call by its credentials, presented from this address.
 pub async fn authenticate(
     ctx: &Context,
     account: &Account,
     credentials: ApiCredentials,
+    source: IpAddr,
 ) -> Result<Authentication, Fault> {
     match credentials {
         ApiCredentials::Absent | ApiCredentials::Password => Ok(Authentication::Anonymous),
         ApiCredentials::Malformed => Ok(Authentication::Failed),
         ApiCredentials::Bearer(token) => bearer_token(ctx, account, token.expose()).await,
         ApiCredentials::ApiToken { email, token } => {
-            api_token(ctx, account, &email, token.expose()).await
+            let folded = email.to_lowercase();
+            let guessed = Guessed::new(account.id, "api_token", &folded, source);
+            if let Err(throttled) = ctx.client_throttle.check(&guessed, ctx.now()) {
+                return Ok(Authentication::Throttled(throttled));
+            }
+            let caller = api_token(ctx, account, &folded, token.expose()).await?;
+            Ok(counted(ctx, &guessed, caller))
         }
     }
 }
@@ -71,22 +82,33 @@ async fn bearer_token(
     Ok(Authentication::Caller(ApiCaller { user: active.user, scopes: Some(active.scopes) }))
 }
 
+/// Whom a good API token of this person acts as.
 async fn api_token(
     ctx: &Context,
     account: &Account,
-    email: &str,
+    folded_email: &str,
     presented: &str,
-) -> Result<Authentication, Fault> {
+) -> Result<Option<ApiCaller>, Fault> {
     let hash = ctx.keyring.hash(HandleKind::ApiToken, presented);
     let stored = store::api_tokens::by_hash(&ctx.store, account.id, &hash).await?;
     let Some(token) = stored.filter(|token| token.revoked_at.is_none()) else {
-        return Ok(Authentication::Failed);
+        return Ok(None);
     };
     let user = ctx.store.cache().user(account.id, token.user_id).await?;
-    let folded = email.to_lowercase();
     Ok(user
-        .filter(|user| user.is_active() && user.email.folded() == folded && account.is_active())
-        .map_or(Authentication::Failed, |user| {
-            Authentication::Caller(ApiCaller { user, scopes: None })
-        }))
+        .filter(|user| {
+            user.is_active() && user.email.folded() == folded_email && account.is_active()
+        })
+        .map(|user| ApiCaller { user, scopes: None }))
+}
+
+/// Counts a failure; a success ends the count.
+fn counted(ctx: &Context, guessed: &Guessed, caller: Option<ApiCaller>) -> Authentication {
+    let Some(caller) = caller else {
+        ctx.client_throttle.failed(guessed, ctx.now());
+        metrics::counter!("consentry_client_authentication_failures_total").increment(1);
+        return Authentication::Failed;
+    };
+    ctx.client_throttle.succeeded(guessed);
+    Authentication::Caller(caller)
 }

@@ -71,7 +71,11 @@ async fn serve<G: Guard, F: Answering>(
         Ok(guard) => handler(guard, Call::new(&mut parts, body, limit).await).await,
         Err(failure) => Err(failure),
     };
-    reply::render(answer, admission.usage)
+    let mut response = reply::render(answer, admission.usage);
+    if let Some(wait) = admission.retry_after {
+        reply::tell_wait(&mut response, wait);
+    }
+    response
 }
 
 /// The paths of the API.

@@ -5,13 +5,13 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use domain::{Account, Actor, Role, User};
+use domain::{Account, Actor, Lifetime, Role, User};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use protocol::api_caller::{self, ApiCaller, Authentication};
 use protocol::impersonation::{self, ImpersonationRefused};
-use protocol::{Context, Usage};
+use protocol::{Context, Throttled, Usage};
 use store::{Decision, Failure};
 use wire::zendesk::{ApiCredentials, ApiError};
 
@@ -136,13 +136,39 @@ pub(super) struct Admission<G> {
     pub(super) guard: Decision<G, ApiError>,
     /// What the account has used of its volume; of authenticated calls only.
     pub(super) usage: Option<Usage>,
+    /// When a caller who guessed too often may try again.
+    pub(super) retry_after: Option<Lifetime>,
+}
+
+/// Why it is not known who calls.
+enum Unknown {
+    /// What is told.
+    Failure(Failure<ApiError>),
+    /// There were too many guesses.
+    Throttled(Lifetime),
+}
+
+impl<F: Into<Failure<ApiError>>> From<F> for Unknown {
+    fn from(failure: F) -> Self {
+        Self::Failure(failure.into())
+    }
+}
+
+impl<G> From<Unknown> for Admission<G> {
+    fn from(unknown: Unknown) -> Self {
+        let (failure, retry_after) = match unknown {
+            Unknown::Failure(failure) => (failure, None),
+            Unknown::Throttled(wait) => (Failure::Refused(ApiError::TooManyRequests), Some(wait)),
+        };
+        Self { guard: Err(failure), usage: None, retry_after }
+    }
 }
 
 /// Decides whether a call comes in: authentication, volume, scope, role.
 pub(super) async fn admit<G: Guard>(site: Site, parts: &Parts) -> Admission<G> {
     let caller = match authenticate(site, parts).await {
         Ok(caller) => caller,
-        Err(failure) => return Admission { guard: Err(failure), usage: None },
+        Err(unknown) => return unknown.into(),
     };
     let usage = caller.as_ref().map(spend);
     let guard = if usage.is_some_and(Usage::is_exceeded) {
@@ -152,19 +178,21 @@ pub(super) async fn admit<G: Guard>(site: Site, parts: &Parts) -> Admission<G> {
             .await
             .and_then(|caller| G::admit(caller).map_err(Failure::Refused))
     };
-    Admission { guard, usage }
+    Admission { guard, usage, retry_after: None }
 }
 
-async fn authenticate(site: Site, parts: &Parts) -> Decision<Option<Caller>, ApiError> {
+async fn authenticate(site: Site, parts: &Parts) -> Result<Option<Caller>, Unknown> {
     let origin = parts.extensions.get::<Origin>().cloned();
     let origin = origin.ok_or(Failure::Refused(ApiError::InvalidEndpoint))?;
     let headers = parts.headers.get_all(AUTHORIZATION).iter();
     let credentials = ApiCredentials::read(headers.map(HeaderValue::as_bytes));
-    match api_caller::authenticate(site.ctx(), &origin.account, credentials).await? {
+    let (account, source) = (&origin.account, origin.source);
+    match api_caller::authenticate(site.ctx(), account, credentials, source).await? {
         Authentication::Caller(granted) => Ok(Some(Caller { site, origin, granted })),
         Authentication::Anonymous => Ok(None),
-        Authentication::Failed => Err(Failure::Refused(ApiError::NotAuthenticated)),
-        Authentication::InvalidToken => Err(Failure::Refused(ApiError::InvalidToken)),
+        Authentication::Failed => Err(Failure::Refused(ApiError::NotAuthenticated).into()),
+        Authentication::InvalidToken => Err(Failure::Refused(ApiError::InvalidToken).into()),
+        Authentication::Throttled(Throttled(wait)) => Err(Unknown::Throttled(wait)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the API answers, and what every reply carries (zendesk-wire §1.4, §1.7, §1.8).
 
 use axum::response::{IntoResponse, Response};
-use domain::BaseUrl;
+use domain::{BaseUrl, Lifetime};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use protocol::Usage;
@@ -57,6 +57,12 @@ pub(super) fn render(answer: Answer, usage: Option<Usage>) -> Response {
     }
     respond::retry_later(&mut response);
     response
+}
+
+/// Says when a caller who guessed too often may try again.
+pub(super) fn tell_wait(response: &mut Response, wait: Lifetime) {
+    let seconds = HeaderValue::from(wait.as_seconds().max(1));
+    response.headers_mut().insert(RETRY_AFTER, seconds);
 }
 
 fn success(reply: Reply) -> Response {

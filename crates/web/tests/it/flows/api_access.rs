@@ -222,6 +222,28 @@ stories! {
         assert_eq!(app.send(form).await.error(), (415, "UnsupportedMediaType".to_owned()));
     }
 
+    /// Guesses at an API token are limited for each address of a person and each caller's.
+    // CA-07
+    async fn guesses_at_an_api_token_are_limited(app) {
+        let call = |email: &str, token: &str, source: [u8; 4]| {
+            let name = format!("{email}/token");
+            RequestBuilder::get(CLIENTS).basic(&name, token).sent_from(source.into())
+        };
+        let (here, there) = ([203, 0, 113, 1], [203, 0, 113, 2]);
+        let right = crate::support::ADMIN_API_TOKEN;
+        for number in 0..app.ctx.policy.client_failures_per_window {
+            let email = if number % 2 == 0 { "admin@example.com" } else { "Admin@Example.COM" };
+            app.send(call(email, &format!("guess-{number}"), here)).await.expect(401);
+        }
+        let reply = app.send(call("admin@example.com", right, here)).await;
+        assert_eq!(reply.error(), (429, "TooManyRequests".to_owned()));
+        assert_eq!(reply.header("retry-after"), Some("300"));
+        app.send(call("admin@example.com", right, there)).await.expect_api(200);
+        app.send(call("bob@example.com", "guess", here)).await.expect(401);
+        app.advance(Lifetime::minutes(5));
+        app.send(call("admin@example.com", right, here)).await.expect_api(200);
+    }
+
     /// Every known caller hears how much of its account's minute is left; beyond it 429 says when.
     // W-10, W-09
     async fn callers_are_told_of_their_volume(app) {
