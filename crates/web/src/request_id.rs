@@ -21,6 +21,11 @@ impl RequestId {
     pub(crate) fn current() -> String {
         CURRENT.try_with(Clone::clone).unwrap_or_default()
     }
+
+    /// The same work, as part of the request being answered, in whatever task it runs.
+    pub(crate) fn carried_into<F: Future>(work: F) -> impl Future<Output = F::Output> {
+        CURRENT.scope(Self::current(), work)
+    }
 }
 
 /// Gives a request its id. Ids of callers are not taken over: they end up in logs.
@@ -32,4 +37,19 @@ pub(crate) async fn assign(State(site): State<Site>, request: Request, next: Nex
     let mut response = CURRENT.scope(id, next.run(request)).await;
     response.headers_mut().insert(HEADER, header);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_id_is_carried_into_another_task() {
+        let seen = CURRENT.scope("0123".to_owned(), async {
+            let work = RequestId::carried_into(async { RequestId::current() });
+            tokio::spawn(work).await.expect("ends")
+        });
+        assert_eq!(seen.await, "0123");
+        assert_eq!(RequestId::current(), "");
+    }
 }

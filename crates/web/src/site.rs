@@ -7,6 +7,8 @@ use ipnet::IpNet;
 use protocol::Context;
 use store::{Decision, Fault};
 
+use crate::request_id::RequestId;
+
 /// The state of the public router.
 #[derive(Clone)]
 pub struct Site {
@@ -40,7 +42,8 @@ impl Site {
         R: Send + 'static,
         Flow: Future<Output = Decision<T, R>> + Send + 'static,
     {
-        let running = self.ctx.flows.spawn(flow(Arc::clone(&self.ctx)));
+        let flow = RequestId::carried_into(flow(Arc::clone(&self.ctx)));
+        let running = self.ctx.flows.spawn(flow);
         let panicked = |error| Fault::Unavailable(format!("a flow did not finish: {error}"));
         running.await.map_err(panicked)?
     }

@@ -8,6 +8,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use store::Fault;
 
+use crate::request_id::RequestId;
+
 pub(crate) use oauth::{json, oauth_error, oauth_failure, throttled, with_status as oauth_status};
 pub(crate) use page::{error_page, fault_page, flow_fault, not_found, plain_layout};
 
@@ -25,7 +27,7 @@ pub(crate) fn see_other(location: &str) -> Response {
 
 /// The status of a fault: it passes, or it does not.
 pub(crate) fn fault_status(fault: &Fault) -> StatusCode {
-    tracing::error!(%fault, "a request met a fault");
+    tracing::error!(request_id = %RequestId::current(), %fault, "a request met a fault");
     metrics::counter!("consentry_faults_total").increment(1);
     match fault {
         Fault::Corrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
