@@ -1,11 +1,14 @@
 //! A call as presented. Its parts are judged when the handler asks for them, so that what comes
 //! first in the order of checks is refused first (zendesk-wire §1.3, §1.5).
 
+use std::error::Error as _;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, RawPathParams};
 use domain::Id;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use http_body_util::LengthLimitError;
 use wire::BodyFormat;
 use wire::zendesk::ApiError;
 
@@ -47,7 +50,7 @@ impl Call {
         match (axum::body::to_bytes(self.body, self.body_limit).await, self.is_json) {
             (Ok(body), _) if body.is_empty() => Ok(body),
             (_, false) => Err(ApiError::UnsupportedMediaType),
-            (Err(_), true) => Err(ApiError::PayloadTooLarge),
+            (Err(error), true) => Err(unread(&error)),
             (Ok(body), true) => Ok(body),
         }
     }
@@ -56,6 +59,15 @@ impl Call {
     pub(super) async fn ignore_body(self) -> Result<(), ApiError> {
         wire::read_object(&self.body().await?)?;
         Ok(())
+    }
+}
+
+/// A body is too large, broke off, or did not arrive in time.
+fn unread(error: &axum::Error) -> ApiError {
+    if matches!(error.source(), Some(cause) if cause.is::<LengthLimitError>()) {
+        ApiError::PayloadTooLarge
+    } else {
+        ApiError::InvalidRequest("The body broke off, or did not arrive in time.".to_owned())
     }
 }
 
@@ -75,7 +87,41 @@ fn parse_id(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_id;
+    use std::io;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use axum::body::HttpBody;
+    use hyper::body::Frame;
+
+    use super::*;
+
+    /// A body whose connection fails.
+    struct Broken;
+
+    impl HttpBody for Broken {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+            Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())))
+        }
+    }
+
+    fn call(body: Body) -> Call {
+        Call { id: None, query: String::new(), is_json: true, body, body_limit: 4 }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_broke_off_is_not_too_large() {
+        let large = call(Body::from("12345")).body().await;
+        assert!(matches!(large, Err(ApiError::PayloadTooLarge)));
+        let broken = call(Body::new(Broken)).body().await;
+        assert!(matches!(broken, Err(ApiError::InvalidRequest(_))));
+    }
 
     #[test]
     fn an_id_has_one_spelling() {
