@@ -52,13 +52,21 @@ impl FromRequest<Site> for SameSiteForm {
             return Err(refused(StatusCode::FORBIDDEN, "forbidden"));
         }
         let too_large = || refused(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large");
-        let body = Bytes::from_request(request, site).await.map_err(|_| too_large())?;
+        let body = Bytes::from_request(request, site).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return too_large();
+            }
+            // It broke off, or did not arrive in time.
+            refused(StatusCode::BAD_REQUEST, "bad_request")
+        })?;
         if body.len() > FORM_LIMIT {
             return Err(too_large());
         }
-        let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-        // No database keeps it.
-        if fields.iter().any(|(_, value)| value.contains('\0')) {
+        let field_limit = site.ctx().policy.form_field_limit;
+        let fields: Vec<(String, String)> =
+            form_urlencoded::parse(&body).into_owned().take(field_limit + 1).collect();
+        // No database keeps a NUL.
+        if fields.len() > field_limit || fields.iter().any(|(_, value)| value.contains('\0')) {
             return Err(refused(StatusCode::BAD_REQUEST, "bad_request"));
         }
         Ok(Self(fields))

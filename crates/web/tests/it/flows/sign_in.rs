@@ -204,6 +204,20 @@ stories! {
         }
     }
 
+    /// A form has as many fields as a page could have, and not one more.
+    // DS-01
+    async fn forms_of_too_many_fields_are_refused(app) {
+        let mut browser = app.anonymous();
+        let page = browser.get("/login").await.expect(200);
+        let hidden = crate::support::PageForm::read(&page.body).hidden.len();
+        let typed = [("username", "alice@example.com"), ("password", password("alice"))];
+        let filled = app.ctx.policy.form_field_limit - hidden - typed.len();
+        for (more, status) in [(filled + 1, 400), (filled, 303)] {
+            let fields = [vec![("more", "x"); more], typed.to_vec()].concat();
+            browser.submit(&page, &fields).await.expect(status);
+        }
+    }
+
     /// Every sign-in makes a new session id: one that was planted before is worth nothing after.
     // V7.2.4
     async fn each_sign_in_makes_a_new_session(app) {
