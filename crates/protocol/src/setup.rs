@@ -3,6 +3,7 @@
 use domain::{Account, Actor, EmailAddress, HandleKind, Role, Secret, Timestamp, User};
 use store::{Decision, Failure, Fault, Transaction, settle};
 
+use crate::accounts;
 use crate::audit::Change;
 use crate::context::Context;
 use crate::users::{self, NewUser, UserRefused};
@@ -43,8 +44,11 @@ pub async fn open_link(ctx: &Context) -> Result<Secret, Fault> {
     Ok(handle)
 }
 
-/// Whether the link is open.
-pub async fn is_open(ctx: &Context, presented: &str) -> Result<bool, Fault> {
+/// Whether the link is open, at this account: the first one, since it makes an operator.
+pub async fn is_open(ctx: &Context, account: &Account, presented: &str) -> Result<bool, Fault> {
+    if accounts::any(ctx).await? != Some(account.id) {
+        return Ok(false);
+    }
     let fact = store::installation::get(&ctx.store, FACT).await?;
     Ok(fact.is_some_and(|fact| fits(ctx, &fact, presented)))
 }
@@ -64,7 +68,7 @@ pub async fn create_first_admin(
     presented: &str,
     admin: FirstAdmin,
 ) -> Decision<User, SetUpRefused> {
-    if !is_open(ctx, presented).await? {
+    if !is_open(ctx, account, presented).await? {
         return Err(Failure::Refused(SetUpRefused::LinkEnded));
     }
     users::check_password(&admin.password)

@@ -29,7 +29,7 @@ pub(crate) async fn show(
     mut visitor: Visitor,
     Segment(token): Segment,
 ) -> Response {
-    match setup::is_open(site.ctx(), &token).await {
+    match setup::is_open(site.ctx(), &visitor.origin.account, &token).await {
         Ok(true) => Typed::default().respond(&site, &mut visitor, &token, FormErrors::default()),
         Ok(false) => link_ended(&visitor),
         Err(fault) => respond::fault_page(&visitor.origin, &fault),

@@ -66,6 +66,26 @@ stories! {
         assert!(replies.iter().all(|reply| matches!(reply.status.as_u16(), 303 | 404)));
     }
 
+    /// The link is good at the first account only: its admin runs the installation.
+    // TN-07
+    async fn a_set_up_link_works_at_the_first_account_only(app) {
+        let link = link(app).await;
+        let elsewhere = || RequestBuilder::get(&link).at(crate::support::OTHER_ORIGIN);
+        let reply = app.send(elsewhere()).await.expect(404);
+        assert!(!reply.body.contains("<form"), "{}", reply.body);
+        let other = app.account(crate::support::OTHER_ORIGIN).await;
+        let admin = setup::FirstAdmin {
+            email: domain::EmailAddress::parse("eve@example.com").expect("an address"),
+            name: "Eve".to_owned(),
+            password: domain::Secret::new(GOOD),
+        };
+        let handle = link.rsplit('/').next().expect("a handle");
+        let refused = setup::create_first_admin(&app.ctx, &other, handle, admin).await;
+        let ended = setup::SetUpRefused::LinkEnded;
+        assert!(matches!(refused, Err(store::Failure::Refused(reason)) if reason == ended));
+        app.get(&link).await.expect(200);
+    }
+
     /// The link ends after a quarter of an hour, and when a newer one is opened.
     // V6.4.1
     async fn a_set_up_link_ends(app) {
