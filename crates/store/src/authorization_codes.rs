@@ -1,5 +1,9 @@
 //! Authorization codes, found by expiry bucket and keyed hash. A code is redeemed once (RFC 6749
 //! §4.1.2).
+//!
+//! Whoever redeems a code first takes the rows of its session and its grant. So a sign-out, a new
+//! password or a revocation is either seen by the redemption, whose statement runs after the wait,
+//! or waits itself, and then sees the family that the redemption began.
 
 use domain::{
     AccountId, AuthorizationCode, ClientId, CodeChallenge, ExpiryBucket, SecretHash, Timestamp,
@@ -8,7 +12,7 @@ use domain::{
 
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
-use crate::{Fault, Transaction, statements};
+use crate::{Fault, Transaction, grants, sessions, statements};
 
 statements! {
     CREATE: "
@@ -84,13 +88,15 @@ pub async fn show(
 }
 
 /// Redeems a code, once, for the family that begins with it; false: it was redeemed, invalidated or
-/// has expired.
+/// has expired, or its session or grant has ended.
 pub async fn redeem(
     tx: &mut Transaction,
     code: &AuthorizationCode,
     family_id: TokenFamilyId,
     at: Timestamp,
 ) -> Result<bool, Fault> {
+    sessions::take(tx, code.session_id).await?;
+    grants::take(tx, code.grant_id).await?;
     let values = [
         code.account_id.into(),
         code.client_id.into(),

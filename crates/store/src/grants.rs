@@ -16,6 +16,7 @@ ON CONFLICT DO NOTHING";
 UPDATE grants
 SET scopes = $2, resources = $3, updated_at = $4
 WHERE id = $1 AND revoked_at IS NULL AND scopes = $5 AND resources = $6";
+    TAKE: "UPDATE grants SET updated_at = updated_at WHERE id = $1";
     REVOKE: "
 UPDATE grants
 SET revoked_at = $4
@@ -96,6 +97,12 @@ pub async fn widen(
         old_resources.as_str().into(),
     ];
     Ok(tx.execute(&WIDEN, &values).await? == 1)
+}
+
+/// Takes the grant's row until the unit of work is settled: who would take the grant back waits, and
+/// who was taking it back is waited for.
+pub(crate) async fn take(tx: &mut Transaction, id: GrantId) -> Result<(), Fault> {
+    tx.write(&TAKE, &[id.into()]).await
 }
 
 /// Takes a grant back, once. Every token under it is dead from then on: look-ups ask for the grant.

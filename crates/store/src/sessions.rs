@@ -16,6 +16,7 @@ SELECT id, hash, account_id, user_id, auth_time, created_at, last_seen_at, expir
 FROM sessions
 WHERE account_id = $1 AND hash = $2";
     SEEN: "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    TAKE: "UPDATE sessions SET last_seen_at = last_seen_at WHERE id = $1";
     END: "
 UPDATE sessions
 SET ended_at = $3
@@ -54,6 +55,12 @@ pub async fn by_hash(
 /// Records that a session was used.
 pub async fn seen(tx: &mut Transaction, id: SessionId, at: Timestamp) -> Result<(), Fault> {
     tx.write(&SEEN, &[id.into(), at.into()]).await
+}
+
+/// Takes the session's row until the unit of work is settled: who would end the session waits, and
+/// who was ending it is waited for.
+pub(crate) async fn take(tx: &mut Transaction, id: SessionId) -> Result<(), Fault> {
+    tx.write(&TAKE, &[id.into()]).await
 }
 
 /// Ends a session, once.

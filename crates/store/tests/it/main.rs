@@ -19,5 +19,6 @@ mod engine_tls;
 mod engine_units;
 mod engine_watch;
 mod once;
+mod once_endings;
 mod once_identifiers;
 mod support;
