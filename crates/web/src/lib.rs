@@ -7,6 +7,7 @@ mod cookies;
 mod cors;
 mod fallback;
 mod form;
+mod forwarded;
 mod header_limit;
 mod health;
 mod oauth;

@@ -11,6 +11,7 @@ use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
+use crate::forwarded::Forwarded;
 use crate::respond;
 use crate::security_headers::OverHttps;
 use crate::site::Site;
@@ -103,20 +104,12 @@ impl Reached {
 
     /// What a trusted proxy tells; from anybody else these headers mean nothing.
     fn told_by_proxy(self, site: &Site, headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        // The right-most address that is not a trusted proxy itself: those before it are hearsay.
-        let source = text("x-forwarded-for").and_then(|list| {
-            list.rsplit(',')
-                .filter_map(|address| address.trim().parse::<IpAddr>().ok())
-                .find(|address| !site.trusts(*address))
-        });
-        let scheme = match text("x-forwarded-proto").map(str::trim) {
-            Some("https") => "https",
-            Some("http") => "http",
-            _ => self.scheme,
-        };
-        let host = text("x-forwarded-host").map(|host| host.trim().to_ascii_lowercase());
-        Self { source: source.unwrap_or(self.source), scheme, host: host.or(self.host) }
+        let told = Forwarded::read(headers);
+        Self {
+            source: told.caller(|address| site.trusts(address)).unwrap_or(self.source),
+            scheme: told.scheme.unwrap_or(self.scheme),
+            host: told.host.or(self.host),
+        }
     }
 
     fn base_url(&self) -> Option<BaseUrl> {
