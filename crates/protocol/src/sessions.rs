@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{Account, Actor, HandleKind, Lifetime, Secret, Session, Timestamp, User};
+use domain::{Account, Actor, HandleKind, Lifetime, Secret, Session, Timestamp, User, UserId};
 use serde_json::json;
-use store::{Decision, Failure, Fault, settle};
+use store::{Decision, Failure, Fault, Transaction, settle};
 
 use crate::audit::Change;
 use crate::context::Context;
@@ -98,7 +98,8 @@ async fn verify_password(
     }
 }
 
-/// Begins a session for a user who has proved who he is. A session that the browser had before ends.
+/// Begins a session for a user who has proved who he is. A session that the browser had before ends;
+/// if it was another user's, so do the refresh tokens that signing out would end.
 pub async fn begin(
     ctx: &Context,
     account: &Account,
@@ -110,7 +111,8 @@ pub async fn begin(
         let decision = async {
             let (cookie, session) = new_session(ctx, account, user, tx.id()?);
             if let Some(previous) = previous {
-                store::sessions::end(&mut tx, account.id, previous.id, ctx.now()).await?;
+                let apps = if previous.user_id == user.id { Apps::Kept } else { Apps::End };
+                end(ctx, &mut tx, previous, user.id, apps).await?;
             }
             store::sessions::create(&mut tx, &session).await?;
             store::users::signed_in(&mut tx, account.id, user.id, session.auth_time).await?;
@@ -194,24 +196,44 @@ async fn seen(ctx: &Context, session: &Session, now: Timestamp) -> Result<(), Fa
 /// to outlive it (`protocol` decision: grants with `openid` and without `offline_access`).
 pub async fn sign_out(
     ctx: &Context,
-    account: &Account,
     signed_in: &SignedIn,
 ) -> Decision<(), std::convert::Infallible> {
     let session = &signed_in.session;
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = async {
-            let now = ctx.now();
-            if store::sessions::end(&mut tx, account.id, session.id, now).await? {
-                store::token_families::revoke_for_session(&mut tx, session.id, now).await?;
-                let actor = Actor::User(signed_in.user.id);
-                let change = Change::new(actor, "session.ended", "session", session.id);
-                ctx.audit(&mut tx, account.id, change).await?;
-            }
+            end(ctx, &mut tx, session, signed_in.user.id, Apps::End).await?;
             Ok(())
         }
         .await;
         settle(tx, decision).await
     })
     .await
+}
+
+/// What becomes of the refresh tokens that were not asked for to outlive their session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apps {
+    /// They end with it.
+    End,
+    /// The same user goes on, so they do too.
+    Kept,
+}
+
+async fn end(
+    ctx: &Context,
+    tx: &mut Transaction,
+    session: &Session,
+    by: UserId,
+    apps: Apps,
+) -> Result<(), Fault> {
+    let now = ctx.now();
+    if !store::sessions::end(&mut *tx, session.account_id, session.id, now).await? {
+        return Ok(());
+    }
+    if apps == Apps::End {
+        store::token_families::revoke_for_session(&mut *tx, session.id, now).await?;
+    }
+    let change = Change::new(Actor::User(by), "session.ended", "session", session.id);
+    ctx.audit(tx, session.account_id, change).await
 }

@@ -34,10 +34,8 @@ pub(crate) async fn submit(
         let layout = visitor.bare_layout();
         return respond::error_page(layout, StatusCode::FORBIDDEN, "form_expired", None);
     }
-    let account = visitor.origin.account.clone();
-    let decision = site
-        .complete(move |ctx| async move { sessions::sign_out(&ctx, &account, &signed_in).await })
-        .await;
+    let decision =
+        site.complete(move |ctx| async move { sessions::sign_out(&ctx, &signed_in).await }).await;
     match unrefused(decision) {
         Ok(()) => {
             let mut response = respond::see_other("/logout");

@@ -1,9 +1,20 @@
 //! Signing out: after a question, at the server, and by nobody else's will.
 
-use crate::support::{Browser, Consent, ORIGIN, RequestBuilder, stories};
+use crate::support::{Browser, ClientActor, Consent, ORIGIN, RequestBuilder, password, stories};
 
 async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
     browser.get("/account/apps").await.status == 200
+}
+
+/// Signs a person in with a browser that is signed in already.
+async fn sign_in_over(browser: &mut Browser<'_>, client: &ClientActor<'_>, name: &str) {
+    let request = [("prompt", "login")];
+    let consent = Consent { scope: Some("openid read"), more: &request, ..Consent::default() };
+    let reply = browser.authorize(&client.request(&consent)).await;
+    let page = browser.follow(reply).await.expect(200);
+    let email = format!("{name}@example.com");
+    let typed = [("username", &*email), ("password", password(name))];
+    browser.submit(&page, &typed).await.expect(303);
 }
 
 stories! {
@@ -80,6 +91,34 @@ stories! {
         let mut browser = app.browser("alice").await;
         let page = browser.get("/logout").await.expect(200);
         browser.submit(&page, &[]).await.expect(303);
+        client.refresh(&tokens.text("refresh_token")).await.expect(200);
+    }
+
+    /// Somebody else who signs in over a session ends it as signing out does; the same user goes on.
+    // B-12, V7.4.1
+    async fn signing_in_over_a_session_ends_it(app) {
+        let client = app.client("web-player");
+        let mut browser = app.browser("alice").await;
+        let consent = Consent { scope: Some("openid read"), ..Consent::default() };
+        let page = browser.authorize(&client.request(&consent)).await.expect(200);
+        let reply = browser.allow(&page, &[]).await.expect(303);
+        let tokens = client.redeem(&reply.parameter("code").expect("a code")).await.expect(200);
+
+        let mut again = app.anonymous();
+        again.adopt(&browser);
+        app.advance(domain::Lifetime::seconds(1));
+        sign_in_over(&mut again, &client, "alice").await;
+        assert_eq!(app.events("session.ended").await.len(), 1);
+        let tokens = client.refresh(&tokens.text("refresh_token")).await.expect(200);
+
+        let page = again.authorize(&client.request(&consent)).await;
+        let code = page.parameter("code").expect("a code without a question");
+        let newer = client.redeem(&code).await.expect(200);
+        app.advance(domain::Lifetime::seconds(1));
+        sign_in_over(&mut again, &client, "bob").await;
+        assert_eq!(app.events("session.ended").await.len(), 2);
+        let refused = client.refresh(&newer.text("refresh_token")).await.error();
+        assert_eq!(refused, (400, "invalid_grant".to_owned()));
         client.refresh(&tokens.text("refresh_token")).await.expect(200);
     }
 
