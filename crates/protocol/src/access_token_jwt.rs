@@ -1,6 +1,6 @@
 //! JWT access tokens (RFC 9068): how one is made, and whether one that is presented is ours.
 
-use domain::{Account, ScopeSet, SigningAlgorithm, Timestamp, TokenFamilyId, UserId};
+use domain::{Account, ClientId, ScopeSet, SigningAlgorithm, Timestamp, TokenFamilyId, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use store::Fault;
@@ -21,7 +21,6 @@ pub(crate) fn looks_like_one(presented: &str) -> bool {
 /// A JWT that we signed, that is meant for an API of this account and has not ended.
 pub(crate) struct VerifiedJwt {
     pub(crate) jti: String,
-    pub(crate) client_identifier: String,
     /// None where the client acts for itself.
     pub(crate) user_id: Option<UserId>,
     pub(crate) scopes: ScopeSet,
@@ -32,10 +31,33 @@ pub(crate) struct VerifiedJwt {
 }
 
 impl VerifiedJwt {
-    /// The family that the `jti` of a token without a row begins with.
-    pub(crate) fn family_id(&self) -> Option<TokenFamilyId> {
-        let (family, _) = self.jti.split_once('-')?;
-        family.parse().ok().map(TokenFamilyId::new)
+    /// What the `jti` says of a token that has no row.
+    pub(crate) fn alone(&self) -> Option<Alone> {
+        Alone::parse(&self.jti)
+    }
+}
+
+/// Whose a token without a row is: it stands in the `jti`, by ids, which are never used again, as the
+/// client's identifier may be.
+pub(crate) struct Alone {
+    pub(crate) client_id: ClientId,
+    /// The family it stands under; none for client credentials.
+    pub(crate) family_id: Option<TokenFamilyId>,
+}
+
+impl Alone {
+    /// The `jti` of such a token; `random` makes it one of its own.
+    pub(crate) fn jti(&self, random: &str) -> String {
+        let family = self.family_id.map_or(0, TokenFamilyId::get);
+        format!("{}-{family}-{random}", self.client_id)
+    }
+
+    fn parse(jti: &str) -> Option<Self> {
+        let mut parts = jti.splitn(3, '-');
+        let mut id = || parts.next()?.parse::<i64>().ok();
+        let client_id = ClientId::new(id()?);
+        let family = id()?;
+        Some(Self { client_id, family_id: (family != 0).then(|| TokenFamilyId::new(family)) })
     }
 }
 
@@ -127,6 +149,5 @@ fn checked(ctx: &Context, account: &Account, claims: UnverifiedClaims) -> Option
         expires_at,
         auth_time: claims.auth_time.map(|seconds| Timestamp::from_millis(seconds * 1000)),
         jti: claims.jti,
-        client_identifier: claims.client_id,
     })
 }

@@ -5,11 +5,14 @@
 
 use std::sync::Arc;
 
-use domain::{Account, Client, Handle, HandleKind, ScopeSet, Timestamp, Token, TokenId, User};
+use domain::{
+    Account, Client, ClientId, Handle, HandleKind, ScopeSet, SecretHash, Timestamp, Token,
+    TokenFamilyId, TokenId, User,
+};
 use store::Fault;
 use store::tokens::LiveToken;
 
-use crate::access_token_jwt::{self, VerifiedJwt};
+use crate::access_token_jwt::{self, Alone, VerifiedJwt};
 use crate::context::Context;
 
 /// A token that may be used now.
@@ -135,7 +138,7 @@ async fn active(
 pub(crate) async fn holders(
     ctx: &Context,
     account: &Account,
-    client_id: domain::ClientId,
+    client_id: ClientId,
     user_id: domain::UserId,
 ) -> Result<Option<(Arc<Client>, Arc<User>)>, Fault> {
     let cache = ctx.store.cache();
@@ -156,11 +159,14 @@ async fn verify_jwt(
     let Some(jwt) = access_token_jwt::verify(ctx, account, presented).await? else {
         return Ok(None);
     };
-    if !jwt_is_live(ctx, account, &jwt).await? {
+    let Some(standing) = jwt_standing(ctx, account, &jwt).await? else { return Ok(None) };
+    if !standing.is_live {
         return Ok(None);
     }
-    let cache = ctx.store.cache();
-    let Some(client) = cache.client(account.id, &jwt.client_identifier).await? else {
+    if let Some(live) = &standing.row {
+        note_use(ctx, live);
+    }
+    let Some(client) = ctx.store.cache().client_by_id(account.id, standing.client_id).await? else {
         return Ok(None);
     };
     let user_id = jwt.user_id.unwrap_or(client.user_id);
@@ -183,34 +189,54 @@ fn active_jwt(jwt: VerifiedJwt, client: Arc<Client>, user: Arc<User>) -> ActiveT
     }
 }
 
+/// What is known of a verified JWT besides what it says itself.
+pub(crate) struct JwtStanding {
+    pub(crate) client_id: ClientId,
+    pub(crate) family_id: Option<TokenFamilyId>,
+    pub(crate) is_live: bool,
+    row: Option<LiveToken>,
+}
+
 /// A JWT that came with a refresh token has a row and dies with it, its family or grant; one that
-/// stands alone dies by the deny list.
-pub(crate) async fn jwt_is_live(
+/// stands alone dies with its family, or by the deny list.
+pub(crate) async fn jwt_standing(
     ctx: &Context,
     account: &Account,
     jwt: &VerifiedJwt,
-) -> Result<bool, Fault> {
+) -> Result<Option<JwtStanding>, Fault> {
     let hash = ctx.keyring.jti_hash(&jwt.jti);
-    if store::denied_jtis::exists(&ctx.store, account.id, &hash).await? {
-        return Ok(false);
-    }
     let Some(bucket) = Handle::bucket(&jwt.jti, HandleKind::AccessToken, ctx.now()) else {
-        return alone_is_live(ctx, jwt).await;
+        return alone_standing(ctx, account, jwt, &hash).await;
     };
-    let live = store::tokens::by_access(&ctx.store, account.id, bucket, &hash).await?;
-    // A refresh does not end an old JWT before its expiry, so rotation is not looked at.
-    Ok(live.is_some_and(|live| {
-        live.token.revoked_at.is_none()
-            && live.family.is_some_and(|family| {
+    let row = store::tokens::by_access(&ctx.store, account.id, bucket, &hash).await?;
+    Ok(row.map(|row| JwtStanding {
+        client_id: row.token.client_id,
+        family_id: row.token.family_id,
+        // A refresh does not end an old JWT before its expiry, so rotation is not looked at.
+        is_live: row.token.revoked_at.is_none()
+            && row.family.as_ref().is_some_and(|family| {
                 family.revoked_at.is_none() && family.grant_revoked_at.is_none()
-            })
+            }),
+        row: Some(row),
     }))
 }
 
-/// A JWT without a row may still stand under a family, whose id its `jti` begins with.
-async fn alone_is_live(ctx: &Context, jwt: &VerifiedJwt) -> Result<bool, Fault> {
-    let Some(family_id) = jwt.family_id() else { return Ok(true) };
-    let Some(family) = store::token_families::show(&ctx.store, family_id).await? else {
+async fn alone_standing(
+    ctx: &Context,
+    account: &Account,
+    jwt: &VerifiedJwt,
+    hash: &SecretHash,
+) -> Result<Option<JwtStanding>, Fault> {
+    let Some(alone) = jwt.alone() else { return Ok(None) };
+    let is_denied = store::denied_jtis::exists(&ctx.store, account.id, hash).await?;
+    let is_live = !is_denied && family_is_live(ctx, alone.family_id).await?;
+    let Alone { client_id, family_id } = alone;
+    Ok(Some(JwtStanding { client_id, family_id, is_live, row: None }))
+}
+
+async fn family_is_live(ctx: &Context, id: Option<TokenFamilyId>) -> Result<bool, Fault> {
+    let Some(id) = id else { return Ok(true) };
+    let Some(family) = store::token_families::show(&ctx.store, id).await? else {
         return Ok(false);
     };
     let grant = store::grants::live(&ctx.store, family.grant_id).await?;

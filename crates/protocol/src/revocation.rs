@@ -1,13 +1,15 @@
 //! Token revocation (RFC 7009): any token of a family ends the family.
 
-use domain::{Account, Actor, Handle, HandleKind, TokenFamilyId};
+use domain::{Account, Actor, ClientKind, Handle, HandleKind, Possession, TokenFamilyId};
 use store::{Decision, Failure, Fault, settle};
 use wire::RevocationRequest;
 
 use crate::access_token_jwt;
 use crate::audit::Change;
 use crate::bearer;
-use crate::client_authentication::{self, AuthenticatedClient, Caller, StandIn};
+use crate::client_authentication::{
+    self, AuthenticatedClient, Caller, ClientRefused, Proof, StandIn,
+};
 use crate::context::Context;
 use crate::introspection::TokenQueryRefused;
 
@@ -37,7 +39,28 @@ pub async fn revoke(
             Ok(())
         };
     }
+    require_possession(ctx, &authenticated, &found.what).await?;
     end(ctx, account, &authenticated, found.what).await
+}
+
+/// A client of kind `unknown` may end without its secret only what it got without it.
+async fn require_possession(
+    ctx: &Context,
+    authenticated: &AuthenticatedClient,
+    what: &Revocable,
+) -> Decision<(), TokenQueryRefused> {
+    let is_public = authenticated.client.kind == ClientKind::Public;
+    if is_public || authenticated.proof == Proof::Secret {
+        return Ok(());
+    }
+    let family = match what {
+        Revocable::Family(id) => store::token_families::show(&ctx.store, *id).await?,
+        Revocable::Token(_) | Revocable::Jti { .. } => None,
+    };
+    if family.is_some_and(|family| family.possession == Possession::CodeVerifier) {
+        return Ok(());
+    }
+    Err(Failure::Refused(TokenQueryRefused::Client(ClientRefused::Failed)))
 }
 
 struct Found {
@@ -111,22 +134,12 @@ async fn find_jwt(
     let Some(jwt) = access_token_jwt::verify(ctx, account, presented).await? else {
         return Ok(None);
     };
-    let cache = ctx.store.cache();
-    let Some(client) = cache.client(account.id, &jwt.client_identifier).await? else {
-        return Ok(None);
-    };
-    let hash = ctx.keyring.jti_hash(&jwt.jti);
-    let family_id = match Handle::bucket(&jwt.jti, HandleKind::AccessToken, ctx.now()) {
-        Some(bucket) => store::tokens::by_access(&ctx.store, account.id, bucket, &hash)
-            .await?
-            .and_then(|live| live.token.family_id),
-        None => jwt.family_id(),
-    };
-    let ends_at = jwt.expires_at;
+    let Some(standing) = bearer::jwt_standing(ctx, account, &jwt).await? else { return Ok(None) };
+    let (hash, ends_at) = (ctx.keyring.jti_hash(&jwt.jti), jwt.expires_at);
     Ok(Some(Found {
-        client_id: client.id,
-        is_live: bearer::jwt_is_live(ctx, account, &jwt).await?,
-        what: family_id.map_or(Revocable::Jti { hash, ends_at }, Revocable::Family),
+        client_id: standing.client_id,
+        is_live: standing.is_live,
+        what: standing.family_id.map_or(Revocable::Jti { hash, ends_at }, Revocable::Family),
     }))
 }
 

@@ -72,8 +72,11 @@ pub(super) async fn look_up(
     let may_remember = account.consent == ConsentPolicy::Remember
         && !request.prompt.consent
         && identity_is_assured(client);
+    let still_lasts = |grant: &Grant| grant.updated_at + ctx.policy.grant_lifetime > ctx.now();
     Ok(match grant {
-        Some(grant) if may_remember && covers(&grant, request) => Consent::Remembered(grant),
+        Some(grant) if may_remember && still_lasts(&grant) && covers(&grant, request) => {
+            Consent::Remembered(grant)
+        }
         grant => Consent::Due(grant),
     })
 }
@@ -253,7 +256,9 @@ impl Deciding<'_> {
         let now = ctx.now();
         let before = store::grants::show(&mut *tx, account_id, user_id, client_id).await?;
         if let Some(grant) = before {
-            let scopes = grant.scopes.union(allowed);
+            // What was on the page and is not allowed now is taken back.
+            let refused = self.request.scopes.minus(allowed);
+            let scopes = grant.scopes.minus(&refused).union(allowed);
             let resources = joined(&grant.resources, &self.request.resources);
             if !store::grants::widen(tx, &grant, &scopes, &resources, now).await? {
                 return Err(Fault::Retryable("the grant changed at the same time".to_owned()));

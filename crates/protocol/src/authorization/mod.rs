@@ -107,7 +107,8 @@ async fn answer(ctx: &Context, account: &Account, ready: Ready<'_>) -> Decision<
             Ok(refuse(account, &proven, RedirectRefused::ConsentRequired))
         }
         Consent::Due(grant) => {
-            let handle = pending::bind(ctx, account, &arrived, signed_in).await?;
+            let shown = Arrived { parameters: request.as_shown(&proven.parameters), ..arrived };
+            let handle = pending::bind(ctx, account, &shown, signed_in).await?;
             let prompt = consent::prompt(ctx, account, (&proven, &request), handle, grant).await?;
             Ok(Next::Ask(Box::new(prompt)))
         }

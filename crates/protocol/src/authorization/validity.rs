@@ -27,6 +27,13 @@ pub(super) struct ValidRequest {
 }
 
 impl ValidRequest {
+    /// The request as the consent page shows it: scopes that were not named but follow from the
+    /// account's defaults are named now, so that the decision is about nothing else.
+    pub(super) fn as_shown(&self, parameters: &AuthorizationParameters) -> String {
+        let scope = parameters.scope.clone().or_else(|| Some(self.scopes.to_string()));
+        AuthorizationParameters { scope, ..parameters.clone() }.to_form()
+    }
+
     /// Whether the user must sign in again. A sign-in after the request arrived satisfies it.
     pub(super) fn wants_sign_in(
         &self,
@@ -138,7 +145,11 @@ fn scopes(
     presented: Option<&str>,
 ) -> Result<(ScopeSet, ScopeSet), RedirectRefused> {
     let Some(presented) = presented else {
-        let defaults = within_ceiling(client, &catalogue.defaults());
+        let defaults = catalogue.defaults();
+        if defaults.is_empty() {
+            return Err(RedirectRefused::ScopeMissing);
+        }
+        let defaults = within_ceiling(client, &defaults);
         return if defaults.is_empty() {
             Err(RedirectRefused::ScopeInvalid)
         } else {

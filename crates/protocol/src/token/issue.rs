@@ -13,8 +13,9 @@ use store::Fault;
 use wire::{AccessTokenClaims, Audience, TokenResponse, TokenType};
 
 use super::lifetimes::AskedLifetimes;
+use crate::access_token_jwt::{self, Alone};
 use crate::context::Context;
-use crate::{access_token_jwt, bearer, resources, signing};
+use crate::{bearer, resources, signing};
 
 /// The characters of an access or refresh token that are kept to be shown.
 const HINT_LENGTH: usize = 10;
@@ -155,12 +156,10 @@ impl Minting<'_> {
         if has_row {
             return handle;
         }
-        // Not a handle, so that nobody looks for a row; the family in front lets a revoked grant end it.
-        let tail = handle.expose().rsplit('_').next().unwrap_or_default();
-        match &self.grant.descent {
-            Some(descent) => Secret::new(format!("{}-{tail}", descent.family_id)),
-            None => Secret::new(tail),
-        }
+        // Not a handle, so that nobody looks for a row.
+        let random = handle.expose().rsplit('_').next().unwrap_or_default();
+        let family_id = self.grant.descent.as_ref().map(|descent| descent.family_id);
+        Secret::new(Alone { client_id: self.grant.client.id, family_id }.jti(random))
     }
 
     async fn sign(&self, algorithm: SigningAlgorithm, jti: &str) -> Result<String, Fault> {

@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use domain::{AccessTokenFormat, ClientState, Lifetime, SigningAlgorithm};
+use domain::{AccessTokenFormat, ClientDraft, ClientState, Lifetime, SigningAlgorithm};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use protocol::apply::{Declaration, ResourceDeclaration};
+use protocol::apply::{ClientDeclaration, Declaration, ResourceDeclaration};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -257,6 +257,47 @@ stories! {
         assert_eq!(revoke(&app.client("daily-report"), &token).await, (200, String::new()));
     }
 
+    // RT-04
+    /// Seeing the successor in use ends the grace window, though it is a JWT.
+    async fn using_the_successor_ends_the_window(app) {
+        let client = app.client("photo-album");
+        let first = client.tokens(&CONSENT).await;
+        let refresh_token = first.text("refresh_token");
+        let second = client.refresh(&refresh_token).await.expect(200);
+        assert!(client.is_active(&first.text("access_token")).await);
+        app.settled().await;
+        assert_eq!(client.refresh(&refresh_token).await.expect(200).body, second.body);
+        assert!(client.is_active(&second.text("access_token")).await);
+        app.settled().await;
+        let replay = client.refresh(&refresh_token).await;
+        assert_eq!(replay.error(), (400, "invalid_grant".to_owned()));
+        assert!(!client.is_active(&second.text("access_token")).await);
+    }
+
+    // W-30
+    /// A deleted client's token does not become that of the next client of the same name.
+    async fn a_namesake_does_not_inherit_tokens(app) {
+        let tokens = [
+            bare(&app.client("photo-album")).await,
+            app.client("photo-album").tokens(&CONSENT).await.text("access_token"),
+        ];
+        app.delete_client("photo-album").await;
+        let namesake = ClientDeclaration {
+            account: "demo".to_owned(),
+            identifier: "photo-album".to_owned(),
+            name: Some("Another album".to_owned()),
+            owner: Some("admin@example.com".to_owned()),
+            kind: Some(ClientKind::Confidential),
+            secret: Some(Secret::new("photo-album-secret-000000")),
+            ..ClientDeclaration::default()
+        };
+        app.declare(&Declaration { clients: vec![namesake], ..Declaration::default() }).await;
+        for token in &tokens {
+            assert!(!app.client("photo-album").is_active(token).await);
+            assert!(!app.client("api-server").is_active(token).await);
+        }
+    }
+
     /// With its user or client suspended, a token is inactive.
     async fn a_suspended_user_or_client_makes_it_inactive(app) {
         let server = app.client("api-server");
@@ -329,6 +370,30 @@ stories! {
         assert!(!client.is_active(&jti).await, "the name of a token is no token");
         assert_eq!(revoke(&client, &jti).await, (200, String::new()));
         assert!(client.is_active(&token).await);
+    }
+
+    // TN-13
+    /// A client that takes the identifier of a deleted one gets nothing of its tokens.
+    async fn a_token_is_its_clients_by_id_not_by_identifier(app) {
+        let client = app.client("photo-album");
+        let token = client.token(&CREDENTIALS).await.expect(200).text("access_token");
+        assert!(client.is_active(&token).await);
+        app.change_client("photo-album", |draft: &mut ClientDraft| {
+            draft.identifier = "renamed".to_owned();
+        })
+            .await
+            .expect("valid");
+        let told = app.client("api-server").introspect(&token).await.json();
+        assert_eq!(told["client_id"], "renamed", "live tokens stay: {told}");
+        app.delete_client("renamed").await;
+        let heir = ClientDraft {
+            name: "The heir".to_owned(),
+            identifier: "renamed".to_owned(),
+            kind: Some("confidential".to_owned()),
+            ..ClientDraft::default()
+        };
+        assert!(app.register(&heir).await.is_ok());
+        assert!(!app.client("api-server").is_active(&token).await);
     }
 
     /// Whole replies, as they are sent: EdDSA signatures repeat.

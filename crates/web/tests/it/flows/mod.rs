@@ -12,6 +12,7 @@ mod authorization_endpoint;
 mod browser_defences;
 mod client_authentication;
 mod client_credentials;
+mod client_races;
 mod code_binding;
 mod code_races;
 mod concurrent_users;
