@@ -80,10 +80,11 @@ pub(crate) fn code(error: &anyhow::Error) -> Exit {
     if error.is::<Faults>() {
         return Exit::Usage;
     }
-    if error.is::<Fault>() {
-        return Exit::Unavailable;
+    match error.downcast_ref::<Fault>() {
+        Some(Fault::Setting(_)) => Exit::Usage,
+        Some(_) => Exit::Unavailable,
+        None => Exit::Failure,
     }
-    Exit::Failure
 }
 
 /// Whether nobody reads our output any more, which is no failure.

@@ -43,6 +43,11 @@ fn each_kind_of_refusal_has_its_code_and_says_why() {
             "error: there is no database at absent/consentry.db: `consentry serve` makes one",
         ),
         (
+            &["client", "list", "--database-url", "postgres://nobody:secret@127.0.0.1:port/none"],
+            2,
+            "error: ",
+        ),
+        (
             &["client", "list", "--database-url", "postgres://nobody:secret@127.0.0.1:1/none"],
             6,
             "error: ",
