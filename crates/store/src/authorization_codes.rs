@@ -31,7 +31,7 @@ WHERE bucket = $2 AND hash = $3 AND account_id = $1";
 UPDATE authorization_codes
 SET redeemed_at = $5, family_id = $6
 WHERE bucket = $3 AND hash = $4 AND account_id = $1 AND client_id = $2
-AND redeemed_at IS NULL AND expires_at > $5
+AND redeemed_at IS NULL AND expires_at > $5 AND failed_attempts < $7
 AND EXISTS (
   SELECT 1 FROM grants WHERE grants.id = authorization_codes.grant_id AND grants.revoked_at IS NULL)
 AND EXISTS (
@@ -88,11 +88,12 @@ pub async fn show(
 }
 
 /// Redeems a code, once, for the family that begins with it; false: it was redeemed, invalidated or
-/// has expired, or its session or grant has ended.
+/// has expired, so many wrong verifiers have used it up, or its session or grant has ended.
 pub async fn redeem(
     tx: &mut Transaction,
     code: &AuthorizationCode,
     family_id: TokenFamilyId,
+    wrong_verifier_limit: i64,
     at: Timestamp,
 ) -> Result<bool, Fault> {
     sessions::take(tx, code.session_id).await?;
@@ -104,6 +105,7 @@ pub async fn redeem(
         (&code.hash).into(),
         at.into(),
         family_id.into(),
+        wrong_verifier_limit.into(),
     ];
     Ok(tx.execute(&REDEEM, &values).await? == 1)
 }

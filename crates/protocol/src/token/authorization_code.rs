@@ -173,7 +173,8 @@ async fn redeem_once(
     code: &AuthorizationCode,
     (family, minted): (&TokenFamily, &Minted),
 ) -> Decision<TokenResponse, TokenRefused> {
-    if store::authorization_codes::redeem(tx, code, family.id, ctx.now()).await? {
+    let limit = ctx.policy.wrong_verifier_limit;
+    if store::authorization_codes::redeem(tx, code, family.id, limit, ctx.now()).await? {
         store::token_families::create(tx, family).await?;
         issue::store_record(tx, minted.record.as_ref()).await?;
         return Ok(minted.response.clone());

@@ -19,9 +19,12 @@ facts! {
     a_code_is_stored_whole,
     a_code_is_redeemed_by_its_own_client_in_time,
     a_code_dies_with_its_grant_and_session,
-    wrong_verifiers_are_counted,
+    wrong_verifiers_are_counted_and_use_the_code_up,
     open_codes_of_a_client_are_invalidated,
 }
+
+/// How many wrong verifiers use a code up.
+const LIMIT: i64 = 5;
 
 fn full_grant(id: i64, account_id: domain::AccountId) -> Grant {
     Grant {
@@ -167,10 +170,10 @@ async fn a_code_is_redeemed_by_its_own_client_in_time(store: &Store) {
     let (code, _, _) = a_redeemable_code(store).await;
     let family_id = Id::new(5);
     let foreign = AuthorizationCode { client_id: Id::new(0), ..code.clone() };
-    assert!(!unit!(store, |tx| redeem(tx, &foreign, family_id, after(1))));
-    assert!(!unit!(store, |tx| redeem(tx, &code, family_id, code.expires_at)));
-    assert!(unit!(store, |tx| redeem(tx, &code, family_id, after(1))));
-    assert!(!unit!(store, |tx| redeem(tx, &code, Id::new(6), after(2))));
+    assert!(!unit!(store, |tx| redeem(tx, &foreign, family_id, LIMIT, after(1))));
+    assert!(!unit!(store, |tx| redeem(tx, &code, family_id, LIMIT, code.expires_at)));
+    assert!(unit!(store, |tx| redeem(tx, &code, family_id, LIMIT, after(1))));
+    assert!(!unit!(store, |tx| redeem(tx, &code, Id::new(6), LIMIT, after(2))));
     let redeemed = AuthorizationCode {
         redeemed_at: Some(after(1)),
         family_id: Some(family_id),
@@ -183,22 +186,24 @@ async fn a_code_dies_with_its_grant_and_session(store: &Store) {
     use authorization_codes::redeem;
     let (code, grant, _) = a_redeemable_code(store).await;
     unit!(store, |tx| grants::revoke(tx, code.account_id, grant.user_id, grant.id, after(1)));
-    assert!(!unit!(store, |tx| redeem(tx, &code, Id::new(5), after(2))));
+    assert!(!unit!(store, |tx| redeem(tx, &code, Id::new(5), LIMIT, after(2))));
 
     let (code, _, session) = a_redeemable_code(store).await;
     unit!(store, |tx| sessions::end(tx, code.account_id, session.id, after(1)));
-    assert!(!unit!(store, |tx| redeem(tx, &code, Id::new(5), after(2))));
+    assert!(!unit!(store, |tx| redeem(tx, &code, Id::new(5), LIMIT, after(2))));
 }
 
-async fn wrong_verifiers_are_counted(store: &Store) {
-    let account = an_account(store).await;
-    let code = bare_code(fresh_id::<AuthorizationCode>(store).await.get(), account.id);
-    unit!(store, |tx| authorization_codes::create(tx, &code));
-    for count in 1..=5 {
-        let counted = unit!(store, |tx| authorization_codes::failed(tx, code.bucket, &code.hash));
+async fn wrong_verifiers_are_counted_and_use_the_code_up(store: &Store) {
+    use authorization_codes::{failed, redeem};
+    let (code, _, _) = a_redeemable_code(store).await;
+    for count in 1..=LIMIT {
+        let counted = unit!(store, |tx| failed(tx, code.bucket, &code.hash));
         assert_eq!(counted, count);
     }
-    assert_eq!(shown_code(store, &code).await.map(|it| it.failed_attempts), Some(5));
+    assert_eq!(shown_code(store, &code).await.map(|it| it.failed_attempts), Some(LIMIT));
+    // Whoever read the code before the last wrong verifier does not get it either.
+    assert!(!unit!(store, |tx| redeem(tx, &code, Id::new(5), LIMIT, after(1))));
+    assert!(unit!(store, |tx| redeem(tx, &code, Id::new(5), LIMIT + 1, after(1))));
 }
 
 async fn open_codes_of_a_client_are_invalidated(store: &Store) {
@@ -206,6 +211,6 @@ async fn open_codes_of_a_client_are_invalidated(store: &Store) {
     let (open, _, _) = a_redeemable_code(store).await;
     let (other, _, _) = a_redeemable_code(store).await;
     unit!(store, |tx| invalidate_for_client(tx, open.account_id, open.client_id, after(1)));
-    assert!(!unit!(store, |tx| redeem(tx, &open, Id::new(5), after(1))));
-    assert!(unit!(store, |tx| redeem(tx, &other, Id::new(5), after(1))));
+    assert!(!unit!(store, |tx| redeem(tx, &open, Id::new(5), LIMIT, after(1))));
+    assert!(unit!(store, |tx| redeem(tx, &other, Id::new(5), LIMIT, after(1))));
 }

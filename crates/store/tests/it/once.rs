@@ -63,7 +63,7 @@ on_both_engines! {
             let code = code.clone();
             async move {
                 let family_id = Id::new(number);
-                unit!(store, |tx| authorization_codes::redeem(tx, &code, family_id, after(1)))
+                unit!(store, |tx| authorization_codes::redeem(tx, &code, family_id, 5, after(1)))
             }
         });
         assert_eq!(redeemed.await, 1);

@@ -44,7 +44,7 @@ impl Race {
 
     async fn redeem(&self, tx: &mut Transaction) -> Result<bool, Fault> {
         let redeemed =
-            authorization_codes::redeem(tx, &self.code, self.family.id, after(1)).await?;
+            authorization_codes::redeem(tx, &self.code, self.family.id, 5, after(1)).await?;
         if redeemed {
             token_families::create(tx, &self.family).await?;
         }
