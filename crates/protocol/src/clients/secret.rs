@@ -1,7 +1,7 @@
 //! Client secrets: made, imported, replaced. Told once, kept as a keyed hash.
 
 use domain::{Account, Actor, Client, ClientId, ClientSecret, HandleKind, Secret};
-use store::{Decision, Fault, Transaction, settle};
+use store::{Decision, Failure, Fault, Transaction, settle};
 
 use super::{ClientRefused, ClientWithSecret, show};
 use crate::audit::Change;
@@ -95,6 +95,10 @@ async fn new_secret(
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let mut client = client.clone();
+            // Whoever else is at the secrets of this client waits here.
+            let touched =
+                store::clients::touch(&mut tx, client.account_id, client.id, ctx.now()).await?;
+            client.updated_at = touched.ok_or(Failure::Refused(ClientRefused::Unknown))?;
             if others == Others::End {
                 store::client_secrets::delete_all(&mut tx, client.id).await?;
                 client.secrets.clear();

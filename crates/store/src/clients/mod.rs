@@ -15,7 +15,7 @@ mod sorted;
 
 use domain::{
     AccountId, Client, ClientAuthenticationMethod, ClientId, ClientIdentifier, ClientKind,
-    ClientSecret, ClientState, GrantType, RedirectUri, ScopeName, ScopeSet,
+    ClientSecret, ClientState, GrantType, RedirectUri, ScopeName, ScopeSet, Timestamp,
 };
 
 pub(crate) use self::list::ALL as LIST_ALL;
@@ -53,6 +53,12 @@ AND NOT EXISTS (
   SELECT 1 FROM clients AS other
   WHERE other.identifier_folded = $4 AND other.id <> $1
   AND (other.account_id = $2 OR other.global_at IS NOT NULL OR CAST($16 AS BIGINT) IS NOT NULL))";
+    // Never twice the same, and never earlier: a writer who read the row before finds it stale.
+    TOUCH: "
+UPDATE clients
+SET updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at + 1 END
+WHERE account_id = $1 AND id = $2
+RETURNING updated_at";
     DELETE: "DELETE FROM clients WHERE id = $2 AND account_id = $1";
     SHOW: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
@@ -95,6 +101,19 @@ pub async fn update(tx: &mut Transaction, client: &Client) -> Result<bool, Fault
     values.extend(texts.values(client));
     values.push(client.updated_at.into());
     write_identifier(tx, &texts, &UPDATE, &values).await
+}
+
+/// Takes a client's row until the unit of work is settled, and records that it was changed: when, or
+/// none if the account has no such client.
+pub async fn touch(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    id: ClientId,
+    at: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    tx.announce();
+    let values = [account_id.into(), id.into(), at.into()];
+    Ok(tx.optional(&TOUCH, &values).await?.map(Timestamp::from_millis))
 }
 
 /// Deletes a client with its secrets and grants; false: the account has no such client.

@@ -1,6 +1,6 @@
 //! Clients with their secrets, and what an account's clients may ask for, on both engines.
 
-use domain::{Client, ClientId, ClientSecret, Id, Timestamp, UserId};
+use domain::{Client, ClientId, ClientSecret, Id, Lifetime, Timestamp, UserId};
 use store::clients::{ClientList, ClientPlace, ClientPosition, Side, SortedClients};
 use store::{Store, Transaction, client_secrets, clients, grants};
 
@@ -13,6 +13,7 @@ use crate::conformance_samples::{
 facts! {
     a_client_is_stored_whole,
     a_client_is_updated,
+    a_client_is_touched_at_an_ever_later_time,
     an_identifier_is_unique_in_its_account_ignoring_case,
     an_identifier_is_different_from_every_global_one,
     a_global_client_is_found_in_every_account,
@@ -65,6 +66,20 @@ async fn a_client_is_updated(store: &Store) {
     }
     let gone = bare_client(fresh_id::<Client>(store).await.get(), account.id);
     assert!(!unit!(store, |tx| clients::update(tx, &gone)));
+}
+
+async fn a_client_is_touched_at_an_ever_later_time(store: &Store) {
+    let account = an_account(store).await;
+    let client = bare_client(fresh_id::<Client>(store).await.get(), account.id);
+    assert!(unit!(store, |tx| clients::create(tx, &client)));
+    for (at, recorded) in [(NOW, 1), (NOW, 2), (after(1), 1000), (NOW, 1001)] {
+        let recorded = Some(NOW + Lifetime::millis(recorded));
+        let touched = unit!(store, |tx| clients::touch(tx, account.id, client.id, at));
+        assert_eq!(touched, recorded);
+        let shown = clients::show(store, account.id, client.id).await.expect("it is shown");
+        assert_eq!(shown.map(|client| client.updated_at), recorded);
+    }
+    assert_eq!(unit!(store, |tx| clients::touch(tx, Id::new(0), client.id, NOW)), None);
 }
 
 async fn an_identifier_is_unique_in_its_account_ignoring_case(store: &Store) {
