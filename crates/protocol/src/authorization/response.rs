@@ -41,6 +41,9 @@ pub enum RedirectRefused {
     /// The scope is malformed, unknown, or beyond what the client may ask for.
     #[error("the scope is malformed, unknown, or beyond what this client may ask for")]
     ScopeInvalid,
+    /// No scope, and nothing to take instead (RFC 6749 §3.3).
+    #[error("no scope was asked for, and this account has no default scopes")]
+    ScopeMissing,
     /// The resource is unknown (RFC 8707 §2).
     #[error("the resource is unknown")]
     ResourceUnknown,
@@ -65,7 +68,7 @@ impl RedirectRefused {
             Self::RequestObject => ErrorCode::RequestNotSupported,
             Self::RequestUri => ErrorCode::RequestUriNotSupported,
             Self::Registration => ErrorCode::RegistrationNotSupported,
-            Self::ScopeInvalid => ErrorCode::InvalidScope,
+            Self::ScopeInvalid | Self::ScopeMissing => ErrorCode::InvalidScope,
             Self::ResourceUnknown => ErrorCode::InvalidTarget,
             Self::GrantTypeNotAllowed => ErrorCode::UnauthorizedClient,
             Self::AccessDenied => ErrorCode::AccessDenied,

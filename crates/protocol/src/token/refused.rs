@@ -39,6 +39,9 @@ pub enum TokenRefused {
     /// The scope is malformed, unknown, never authorized or beyond the ceiling.
     #[error("the scope is malformed, unknown, or beyond what was authorized")]
     ScopeInvalid,
+    /// No scope, and nothing to take instead (RFC 6749 §3.3).
+    #[error("no scope was asked for, and this account has no default scopes")]
+    ScopeMissing,
     /// RFC 8707 §2.
     #[error("the resource is unknown or was not authorized")]
     TargetInvalid,
@@ -63,7 +66,7 @@ impl TokenRefused {
             | Self::LifetimeInvalid
             | Self::RefreshLifetimeInvalid => ErrorCode::InvalidRequest,
             Self::CodeInvalid | Self::RefreshTokenInvalid => ErrorCode::InvalidGrant,
-            Self::ScopeInvalid => ErrorCode::InvalidScope,
+            Self::ScopeInvalid | Self::ScopeMissing => ErrorCode::InvalidScope,
             Self::TargetInvalid => ErrorCode::InvalidTarget,
         }
     }

@@ -44,7 +44,11 @@ pub(super) fn for_client(
     asked: Option<&str>,
 ) -> Result<ScopeSet, TokenRefused> {
     let Some(asked) = asked else {
-        return not_empty(within_ceiling(client, &catalogue.defaults()));
+        let defaults = catalogue.defaults();
+        if defaults.is_empty() {
+            return Err(TokenRefused::ScopeMissing);
+        }
+        return not_empty(within_ceiling(client, &defaults));
     };
     let asked = ScopeSet::parse(asked).map_err(|_| TokenRefused::ScopeInvalid)?;
     let recognised = catalogue.recognised(&asked);
