@@ -104,9 +104,9 @@ async fn create(
         let Some(made) = noted(scene, path, made)? else { return Ok(()) };
         if declared.global == Some(true) {
             let global_at = Some(scene.now());
-            let draft = ClientDraft::of(&made.client);
-            let wanted = OperatorDraft { draft, owner, global_at };
-            let done = clients::update_as_operator(scene.ctx, &account, &made.client, wanted).await;
+            let promote = |wanted: &mut OperatorDraft| wanted.global_at = global_at;
+            let id = made.client.id;
+            let done = clients::update_as_operator(scene.ctx, &account, id, promote).await;
             noted(scene, path, done)?;
         }
         let is_of_use = declared.secret.is_none() && made.client.kind != ClientKind::Public;
@@ -127,16 +127,25 @@ async fn update(
     let Some(registration) = judge(scene, path, declared, &draft) else { return Ok(()) };
     let mut after = before.clone();
     registration.apply_to(&mut after);
-    after.user_id = owner.unwrap_or(before.user_id);
-    if declared.global.is_some_and(|global| global != before.global_at.is_some()) {
-        after.global_at = declared.global.filter(|global| *global).map(|_| scene.now());
-    }
+    let now = scene.now();
+    let place = |wanted: &mut OperatorDraft| {
+        wanted.owner = owner.unwrap_or(wanted.owner);
+        if declared.global.is_some_and(|global| global != wanted.global_at.is_some()) {
+            wanted.global_at = declared.global.filter(|global| *global).map(|_| now);
+        }
+    };
+    let mut wanted = OperatorDraft::of(&before);
+    place(&mut wanted);
+    after.user_id = wanted.owner;
+    after.global_at = wanted.global_at;
     let differences = differences(&before, &after);
     let account = scene.stored(&declared.account).cloned().filter(|_| scene.is_applied());
     if let Some(account) = account.filter(|_| !differences.is_empty()) {
-        let (owner, global_at) = (after.user_id, after.global_at);
-        let wanted = OperatorDraft { draft, owner, global_at };
-        let done = clients::update_as_operator(scene.ctx, &account, &before, wanted).await;
+        let rewrite = |wanted: &mut OperatorDraft| {
+            edit(&mut wanted.draft, declared);
+            place(wanted);
+        };
+        let done = clients::update_as_operator(scene.ctx, &account, before.id, rewrite).await;
         noted(scene, path, done)?;
     }
     scene.updated("client", &declared.account, &declared.identifier, differences);

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use domain::{
     Account, Actor, Client, ClientDraft, ClientFault, ClientId, ClientIdentifier,
-    ClientRegistration, ClientState, Secret, UserId,
+    ClientRegistration, ClientState, Lifetime, Secret, UserId,
 };
 use serde_json::json;
-use store::{Decision, Failure, Transaction, settle};
+use store::clients::ClientUpdate;
+use store::{Decision, Failure, Fault, Transaction, settle};
 
 pub use operator::{OperatorDraft, update_as_operator};
 use secret::NewSecret;
@@ -172,32 +173,49 @@ pub async fn update(
     account: &Account,
     actor: Actor,
     id: ClientId,
-    edit: impl FnOnce(&mut ClientDraft),
+    edit: impl Fn(&mut ClientDraft),
 ) -> Decision<Client, ClientRefused> {
-    let before = show(ctx, account, id).await?;
-    let mut draft = ClientDraft::of(&before);
-    edit(&mut draft);
-    let registration = validate(ctx, account, &draft, Some(id)).await?;
-    let mut after = before.clone();
-    registration.apply_to(&mut after);
-    after.updated_at = ctx.now();
     store::retry(|| async {
-        let mut tx = ctx.store.begin().await?;
-        let decision = write_update(ctx, &mut tx, actor, (&before, &after)).await;
-        settle(tx, decision).await
+        let before = show(ctx, account, id).await?;
+        let mut draft = ClientDraft::of(&before);
+        edit(&mut draft);
+        let registration = validate(ctx, account, &draft, Some(id)).await?;
+        let mut after = before.clone();
+        registration.apply_to(&mut after);
+        write_update(ctx, actor, &before, after).await
     })
-    .await?;
+    .await
+}
+
+/// Writes what was made of a client, as long as it is still what was read. The time of the change
+/// tells one version from the next, so it moves on even where the clock has not.
+async fn write_update(
+    ctx: &Context,
+    actor: Actor,
+    before: &Client,
+    mut after: Client,
+) -> Decision<Client, ClientRefused> {
+    after.updated_at = ctx.now().max(before.updated_at + Lifetime::millis(1));
+    let mut tx = ctx.store.begin().await?;
+    let decision = replace(ctx, &mut tx, actor, (before, &after)).await;
+    settle(tx, decision).await?;
     Ok(after)
 }
 
-async fn write_update(
+async fn replace(
     ctx: &Context,
     tx: &mut Transaction,
     actor: Actor,
     (before, after): (&Client, &Client),
 ) -> Decision<(), ClientRefused> {
-    if !store::clients::update(tx, after).await? {
-        return Err(taken());
+    match store::clients::update(tx, after, before.updated_at).await? {
+        ClientUpdate::Written => {}
+        ClientUpdate::Taken => return Err(taken()),
+        ClientUpdate::Gone => return Err(Failure::Refused(ClientRefused::Unknown)),
+        ClientUpdate::Stale => {
+            let message = "the client was changed at the same time".to_owned();
+            return Err(Fault::Retryable(message).into());
+        }
     }
     // Codes in flight were sent to the old name or address.
     if before.identifier != after.identifier || before.redirect_uris != after.redirect_uris {
@@ -245,6 +263,6 @@ pub async fn by_identifier(
     ctx: &Context,
     account: &Account,
     identifier: &str,
-) -> Result<Option<Arc<Client>>, store::Fault> {
+) -> Result<Option<Arc<Client>>, Fault> {
     ctx.store.cache().client(account.id, identifier).await
 }

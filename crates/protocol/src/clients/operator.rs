@@ -1,7 +1,7 @@
 //! What the operator alone changes of a client: its owner, and whether it works in every account.
 
-use domain::{Account, Actor, Client, ClientDraft, Timestamp, UserId};
-use store::{Decision, settle};
+use domain::{Account, Actor, Client, ClientDraft, ClientId, Timestamp, UserId};
+use store::{Decision, Failure};
 
 use super::{ClientRefused, validate, write_update};
 use crate::context::Context;
@@ -17,24 +17,33 @@ pub struct OperatorDraft {
     pub global_at: Option<Timestamp>,
 }
 
-/// Changes a client, a global one too. It becomes global only while no account has its identifier.
+impl OperatorDraft {
+    /// A client as it is.
+    pub fn of(client: &Client) -> Self {
+        let draft = ClientDraft::of(client);
+        Self { draft, owner: client.user_id, global_at: client.global_at }
+    }
+}
+
+/// Changes a client of this account, a global one too. It becomes global only while no account has
+/// its identifier.
 pub async fn update_as_operator(
     ctx: &Context,
     account: &Account,
-    before: &Client,
-    wanted: OperatorDraft,
+    id: ClientId,
+    edit: impl Fn(&mut OperatorDraft),
 ) -> Decision<Client, ClientRefused> {
-    let registration = validate(ctx, account, &wanted.draft, Some(before.id)).await?;
-    let mut after = before.clone();
-    registration.apply_to(&mut after);
-    after.user_id = wanted.owner;
-    after.global_at = wanted.global_at;
-    after.updated_at = ctx.now();
     store::retry(|| async {
-        let mut tx = ctx.store.begin().await?;
-        let decision = write_update(ctx, &mut tx, Actor::Operator, (before, &after)).await;
-        settle(tx, decision).await
+        let before = store::clients::show(&ctx.store, account.id, id).await?;
+        let before = before.ok_or(Failure::Refused(ClientRefused::Unknown))?;
+        let mut wanted = OperatorDraft::of(&before);
+        edit(&mut wanted);
+        let registration = validate(ctx, account, &wanted.draft, Some(id)).await?;
+        let mut after = before.clone();
+        registration.apply_to(&mut after);
+        after.user_id = wanted.owner;
+        after.global_at = wanted.global_at;
+        write_update(ctx, Actor::Operator, &before, after).await
     })
-    .await?;
-    Ok(after)
+    .await
 }

@@ -48,11 +48,12 @@ UPDATE clients
 SET identifier = $3, identifier_folded = $4, name = $5, company = $6, description = $7, kind = $8,
   grant_types = $9, scopes = $10, redirect_uris = $11, post_logout_redirect_uris = $12,
   authentication_method = $13, user_id = $14, state = $15, global_at = $16, updated_at = $17
-WHERE id = $1 AND account_id = $2
+WHERE id = $1 AND account_id = $2 AND updated_at = $18
 AND NOT EXISTS (
   SELECT 1 FROM clients AS other
   WHERE other.identifier_folded = $4 AND other.id <> $1
   AND (other.account_id = $2 OR other.global_at IS NOT NULL OR CAST($16 AS BIGINT) IS NOT NULL))";
+    UPDATED_AT: "SELECT updated_at FROM clients WHERE id = $1 AND account_id = $2";
     // Never twice the same, and never earlier: a writer who read the row before finds it stale.
     TOUCH: "
 UPDATE clients
@@ -94,13 +95,40 @@ pub async fn create(tx: &mut Transaction, client: &Client) -> Result<bool, Fault
     write_identifier(tx, &texts, &CREATE, &values).await
 }
 
-/// Replaces everything but the secrets; false: the identifier is taken, or the client is gone.
-pub async fn update(tx: &mut Transaction, client: &Client) -> Result<bool, Fault> {
+/// What became of the update of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientUpdate {
+    /// It was written.
+    Written,
+    /// The identifier is taken, in any case, in the account or by a global client.
+    Taken,
+    /// The client was changed since it was read.
+    Stale,
+    /// The account has no such client.
+    Gone,
+}
+
+/// Replaces everything but the secrets of a client that was last changed at `read_at`. The new
+/// `updated_at` must be another one.
+pub async fn update(
+    tx: &mut Transaction,
+    client: &Client,
+    read_at: Timestamp,
+) -> Result<ClientUpdate, Fault> {
     let texts = Texts::of(client);
     let mut values = vec![client.id.into(), client.account_id.into()];
     values.extend(texts.values(client));
     values.push(client.updated_at.into());
-    write_identifier(tx, &texts, &UPDATE, &values).await
+    values.push(read_at.into());
+    if write_identifier(tx, &texts, &UPDATE, &values).await? {
+        return Ok(ClientUpdate::Written);
+    }
+    let key = [client.id.into(), client.account_id.into()];
+    Ok(match tx.optional::<i64>(&UPDATED_AT, &key).await? {
+        None => ClientUpdate::Gone,
+        Some(updated_at) if updated_at != read_at.as_millis() => ClientUpdate::Stale,
+        Some(_) => ClientUpdate::Taken,
+    })
 }
 
 /// Takes a client's row until the unit of work is settled, and records that it was changed: when, or

@@ -118,7 +118,8 @@ async fn memory_tells_what_the_database_tells(store: &Store) {
     client.name = String::from("Renamed");
     user.suspended_at = Some(NOW);
     assert!(unit!(store, |tx| accounts::update(tx, &account)));
-    assert!(unit!(store, |tx| clients::update(tx, &client)));
+    let update = unit!(store, |tx| clients::update(tx, &client, client.updated_at));
+    assert_eq!(update, clients::ClientUpdate::Written);
     assert!(unit!(store, |tx| users::suspend(tx, account.id, user.id, user.suspended_at)));
     assert_remembered(store, &account, &client, &user).await;
 

@@ -1,7 +1,7 @@
 //! Clients with their secrets, and what an account's clients may ask for, on both engines.
 
 use domain::{Client, ClientId, ClientSecret, Id, Lifetime, Timestamp, UserId};
-use store::clients::{ClientList, ClientPlace, ClientPosition, Side, SortedClients};
+use store::clients::{ClientList, ClientPlace, ClientPosition, ClientUpdate, Side, SortedClients};
 use store::{Store, Transaction, client_secrets, clients, grants};
 
 use crate::conformance::facts;
@@ -60,12 +60,19 @@ async fn a_client_is_updated(store: &Store) {
     let id = fresh_id::<Client>(store).await.get();
     let bare = bare_client(id, account.id);
     assert!(unit!(store, |tx| clients::create(tx, &bare)));
-    for client in [full_client(id, account.id), bare] {
-        assert!(unit!(store, |tx| clients::update(tx, &client)));
+    let full = Client { updated_at: after(1), ..full_client(id, account.id) };
+    for (client, read_at) in [(full, NOW), (bare, after(1))] {
+        let update = unit!(store, |tx| clients::update(tx, &client, read_at));
+        assert_eq!(update, ClientUpdate::Written);
+        assert_eq!(clients::show(store, account.id, client.id).await, Ok(Some(client.clone())));
+        // Whoever read it before that must read it again.
+        let late = Client { name: "Late".to_owned(), ..client.clone() };
+        let update = unit!(store, |tx| clients::update(tx, &late, read_at));
+        assert_eq!(update, ClientUpdate::Stale);
         assert_eq!(clients::show(store, account.id, client.id).await, Ok(Some(client)));
     }
     let gone = bare_client(fresh_id::<Client>(store).await.get(), account.id);
-    assert!(!unit!(store, |tx| clients::update(tx, &gone)));
+    assert_eq!(unit!(store, |tx| clients::update(tx, &gone, NOW)), ClientUpdate::Gone);
 }
 
 async fn a_client_is_touched_at_an_ever_later_time(store: &Store) {
@@ -95,9 +102,10 @@ async fn an_identifier_is_unique_in_its_account_ignoring_case(store: &Store) {
 
     let other = bare_client(second, account.id);
     assert!(unit!(store, |tx| clients::create(tx, &other)));
-    assert!(!unit!(store, |tx| clients::update(tx, &namesake)));
+    assert_eq!(unit!(store, |tx| clients::update(tx, &namesake, NOW)), ClientUpdate::Taken);
     let respelled = Client { identifier: shouted, ..client };
-    assert!(unit!(store, |tx| clients::update(tx, &respelled)), "its own identifier is not taken");
+    let update = unit!(store, |tx| clients::update(tx, &respelled, NOW));
+    assert_eq!(update, ClientUpdate::Written, "its own identifier is not taken");
 }
 
 async fn an_identifier_is_different_from_every_global_one(store: &Store) {
@@ -112,7 +120,7 @@ async fn an_identifier_is_different_from_every_global_one(store: &Store) {
     let free = bare_client(free_id, elsewhere.id);
     assert!(unit!(store, |tx| clients::create(tx, &free)));
     let renamed = Client { identifier: global.identifier, ..free.clone() };
-    assert!(!unit!(store, |tx| clients::update(tx, &renamed)));
+    assert_eq!(unit!(store, |tx| clients::update(tx, &renamed, NOW)), ClientUpdate::Taken);
 
     // The other way round: what any account uses cannot become global.
     let id = fresh_id::<Client>(store).await.get();
@@ -125,7 +133,7 @@ async fn an_identifier_is_different_from_every_global_one(store: &Store) {
     let same = Client { identifier: free.identifier, ..bare_client(id, account.id) };
     assert!(unit!(store, |tx| clients::create(tx, &same)));
     let promoted = Client { global_at: Some(NOW), ..same };
-    assert!(!unit!(store, |tx| clients::update(tx, &promoted)));
+    assert_eq!(unit!(store, |tx| clients::update(tx, &promoted, NOW)), ClientUpdate::Taken);
 }
 
 async fn a_global_client_is_found_in_every_account(store: &Store) {
@@ -250,7 +258,7 @@ async fn five_changed_clients(store: &Store) -> Vec<Client> {
     let changes = [("b", 9), ("Zoë", 7), ("b", 8), ("日本", 7), ("a", 5)];
     for (client, (name, second)) in made.iter_mut().zip(changes) {
         (client.name, client.updated_at) = (name.to_owned(), after(second));
-        assert!(unit!(store, |tx| clients::update(tx, client)));
+        assert_eq!(unit!(store, |tx| clients::update(tx, client, NOW)), ClientUpdate::Written);
     }
     made
 }

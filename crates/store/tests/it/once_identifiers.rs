@@ -80,7 +80,10 @@ on_both_engines! {
             let local = Client { identifier, ..bare_client(local_id, elsewhere.id) };
             let promotion = tokio::spawn({
                 let store = store.clone();
-                async move { unit!(store, |tx| clients::update(tx, &global)) }
+                async move {
+                    let update = unit!(store, |tx| clients::update(tx, &global, NOW));
+                    update == clients::ClientUpdate::Written
+                }
             });
             let creation = tokio::spawn({
                 let store = store.clone();

@@ -61,7 +61,7 @@ pub(super) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
     let request = request(call).await?;
     let updated = caller
         .change(move |ctx, account, actor| async move {
-            let edit = |draft: &mut ClientDraft| request.apply_to(draft);
+            let edit = |draft: &mut ClientDraft| request.clone().apply_to(draft);
             clients::update(&ctx, &account, actor, id, edit).await
         })
         .await

@@ -1,9 +1,12 @@
 //! A client is changed by several at once: what each of them was told holds, and nothing is lost.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{CLIENTS, RequestBuilder, TestApp, stories};
+
+/// How many times a race is run; who wins differs from round to round.
+const ROUNDS: usize = 25;
 
 async fn path_of(app: &TestApp, identifier: &str) -> String {
     format!("{CLIENTS}/{}", app.registered(identifier).await.id)
@@ -33,5 +36,26 @@ stories! {
         let secrets = stored.expect("reads").expect("it is there").secrets;
         assert_eq!(secrets.len(), 1);
         assert_eq!(secrets[0].hint, working[0][..9]);
+    }
+
+    /// Three who change different fields at once lose nothing of one another's.
+    // W-27
+    async fn no_partial_update_is_lost(app) {
+        let path = path_of(app, "photo-album").await;
+        for round in 0..ROUNDS {
+            let text = format!("round {round}");
+            let wanted = ["name", "company", "description"];
+            let put = |field: &&str| {
+                let fields: Value = [((*field).to_owned(), json!(text))].into_iter().collect();
+                RequestBuilder::by_admin(Method::PUT, &path).json(&json!({"client": fields}))
+            };
+            for reply in app.race(wanted.iter().map(put).collect()).await {
+                reply.expect_api(200);
+            }
+            let shown = app.admin_get(&path).await.json();
+            for field in wanted {
+                assert_eq!(shown["client"][field], text, "{field} was lost");
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! Global clients: one identifier and secret for every account, and nothing else shared between them.
 
-use domain::ClientDraft;
 use http::Method;
 use protocol::clients::{self, OperatorDraft};
 use serde_json::json;
@@ -13,12 +12,8 @@ use crate::support::{
 async fn promote(app: &TestApp, identifier: &str) -> i64 {
     let account = app.account(ORIGIN).await;
     let before = app.registered(identifier).await;
-    let wanted = OperatorDraft {
-        draft: ClientDraft::of(&before),
-        owner: before.user_id,
-        global_at: Some(app.ctx.now()),
-    };
-    let after = clients::update_as_operator(&app.ctx, &account, &before, wanted).await;
+    let edit = |wanted: &mut OperatorDraft| wanted.global_at = Some(app.ctx.now());
+    let after = clients::update_as_operator(&app.ctx, &account, before.id, edit).await;
     after.map_err(|_| ()).expect("nobody else has the identifier").id.get()
 }
 

@@ -1,6 +1,6 @@
 //! What a refresh token is bound to: its client, its account, its scope and its resources.
 
-use domain::{AccessTokenFormat, ClientKind, ClientState, Secret};
+use domain::{AccessTokenFormat, ClientDraft, ClientKind, ClientState, Secret};
 use protocol::apply::{ClientDeclaration, Declaration, ResourceDeclaration, UserDeclaration};
 use serde_json::{Value, json};
 
@@ -149,8 +149,8 @@ stories! {
         let client = app.client("photo-album");
         let consent = Consent { scope: Some("read write"), ..Consent::default() };
         let tokens = client.tokens(&consent).await;
-        let lowered = Some(vec!["read".to_owned()]);
-        let changed = app.change_client("photo-album", |draft| draft.scopes = lowered).await;
+        let lower = |draft: &mut ClientDraft| draft.scopes = Some(vec!["read".to_owned()]);
+        let changed = app.change_client("photo-album", lower).await;
         changed.expect("valid scopes");
         let token = tokens.text("refresh_token");
         refused(&refresh_with(&client, &token, &[("scope", "write")]).await, "invalid_scope");

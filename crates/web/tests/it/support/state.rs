@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{Account, Actor, Client, ClientDraft, ClientState, Secret, User};
+use domain::{Account, Actor, Client, ClientDraft, ClientState, Lifetime, Secret, User};
 use protocol::clients::{self, ClientRefused, ClientWithSecret, Maker};
 use store::audit_events::RecordedEvent;
+use store::clients::ClientUpdate;
 use store::testing::{self, Counted};
 use store::{Decision, settle};
 
@@ -91,7 +92,7 @@ impl TestApp {
     pub(crate) async fn change_client(
         &self,
         identifier: &str,
-        edit: impl FnOnce(&mut ClientDraft),
+        edit: impl Fn(&mut ClientDraft),
     ) -> Decision<Client, ClientRefused> {
         let account = self.account(ORIGIN).await;
         let id = self.registered(identifier).await.id;
@@ -108,10 +109,12 @@ impl TestApp {
 
     /// Puts a client into this state, as a review would.
     pub(crate) async fn set_client_state(&self, identifier: &str, state: ClientState) {
-        let client = Client { state, ..Client::clone(&*self.registered(identifier).await) };
+        let before = self.registered(identifier).await;
+        let updated_at = before.updated_at + Lifetime::millis(1);
+        let client = Client { state, updated_at, ..Client::clone(&before) };
         let mut tx = self.ctx.store.begin().await.expect("begins");
-        let updated = store::clients::update(&mut tx, &client).await.map_err(Into::into);
-        let settled: Decision<bool, ()> = settle(tx, updated).await;
-        assert!(settled.expect("commits"), "the client is there");
+        let updated = store::clients::update(&mut tx, &client, before.updated_at).await;
+        let settled: Decision<_, ()> = settle(tx, updated.map_err(Into::into)).await;
+        assert_eq!(settled.expect("commits"), ClientUpdate::Written);
     }
 }
