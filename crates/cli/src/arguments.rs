@@ -72,7 +72,7 @@ pub(crate) struct ServerArguments {
     /// The address of the operators' listener (default: 127.0.0.1:9090)
     #[arg(long, value_name = "ADDRESS")]
     management_listen: Option<String>,
-    /// The address that people and clients use (default: `http://localhost:8080`)
+    /// The address that people and clients use (default: localhost, port of --listen, https if TLS)
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// The certificate chain for TLS, PEM
@@ -143,6 +143,8 @@ pub(crate) enum UserCommand {
     Create(UserCreateArguments),
     /// Set a password; the user's sessions and refresh tokens end
     SetPassword(UserSetPasswordArguments),
+    /// Make an API token that acts as a user, and print it once
+    ApiToken(UserApiTokenArguments),
     /// Suspend a user: everything of his ends at once
     Suspend(UserSuspendArguments),
 }
@@ -196,6 +198,16 @@ pub(crate) struct UserSetPasswordArguments {
     pub(crate) user: NamedUser,
     #[command(flatten)]
     pub(crate) password: PasswordArguments,
+}
+
+/// Arguments of `user api-token`.
+#[derive(Debug, Args)]
+pub(crate) struct UserApiTokenArguments {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    /// What the token is for
+    #[arg(long)]
+    pub(crate) label: String,
 }
 
 /// Arguments of `user suspend`.
@@ -353,27 +365,24 @@ impl ServerArguments {
 impl DevArguments {
     /// As settings.
     pub(crate) fn flags(&self) -> Vec<Flag> {
-        let mut all = self.server.flags();
-        all.extend(list_flag("outbound.allow", "--allow-outbound", &self.allow_outbound));
-        all
+        let own = list_flag("outbound.allow", "--allow-outbound", &self.allow_outbound);
+        self.server.flags().into_iter().chain(own).collect()
     }
 }
 
 impl ServeArguments {
     /// As settings.
     pub(crate) fn flags(&self) -> Vec<Flag> {
-        let mut all = self.server.flags();
-        all.extend(list_flag("server.trusted_proxies", "--trusted-proxies", &self.trusted_proxies));
-        all
+        let own = list_flag("server.trusted_proxies", "--trusted-proxies", &self.trusted_proxies);
+        self.server.flags().into_iter().chain(own).collect()
     }
 }
 
 impl ApplyArguments {
     /// As settings.
     pub(crate) fn flags(&self) -> Vec<Flag> {
-        let mut all = self.data.flags();
-        all.extend(flags([("server.public_url", "--public-url", &self.public_url)]));
-        all
+        let own = flags([("server.public_url", "--public-url", &self.public_url)]);
+        self.data.flags().into_iter().chain(own).collect()
     }
 }
 

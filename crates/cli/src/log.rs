@@ -1,4 +1,6 @@
-//! Where log lines go: standard error, as text or JSON. No secret is ever logged by anybody.
+//! Where log lines go: standard error, as text, coloured on a terminal, or JSON. No secret is ever logged by anybody.
+
+use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
@@ -9,6 +11,7 @@ use crate::settings::LogSettings;
 pub(crate) fn start(settings: &LogSettings, least: &str, color: bool) {
     let level = if settings.level == "info" { least } else { &settings.level };
     let filter = EnvFilter::new(level);
+    let color = color && std::io::stderr().is_terminal();
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color);
     // A second start, as in a test, keeps the first.
     let _ = match settings.format.as_str() {

@@ -24,18 +24,50 @@ const FEWEST_DIFFERENT_BYTES: usize = 16;
 /// How to make a good one.
 const ADVICE: &str = "make one with `openssl rand -base64 32`";
 
+/// Why no new one is made for a database that has one.
+const NEW_KEY: &str = "a new key could open nothing of what is stored";
+
+/// Where the key of a database that is in use can be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    /// It was on this machine.
+    Here,
+    /// The nodes that share the database have it.
+    OtherNodes,
+}
+
+impl Whereabouts {
+    /// How to get it back, but for the place.
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Here => "put the key back",
+            Self::OtherNodes => "copy it from the first node",
+        }
+    }
+}
+
 /// The keyring for a database. `stored` is the check value found in it; none: it is empty.
-pub(crate) fn unlock(source: &MasterKeySource, stored: Option<&[u8]>) -> anyhow::Result<Keyring> {
+pub(crate) fn unlock(
+    source: &MasterKeySource,
+    stored: Option<&[u8]>,
+    whereabouts: Whereabouts,
+) -> anyhow::Result<Keyring> {
+    let back = whereabouts.advice();
+    let advice = match stored {
+        None => ADVICE.to_owned(),
+        Some(_) => format!("the database is there already: {back}; {NEW_KEY}"),
+    };
     let master_key = match source {
-        MasterKeySource::Given(text) => parse("CONSENTRY_MASTER_KEY", text.expose())?,
-        MasterKeySource::File(path) => read(path)?,
-        MasterKeySource::DataDir(path) if path.exists() => read(path)?,
+        MasterKeySource::Given(text) => parse("CONSENTRY_MASTER_KEY", text.expose(), &advice)?,
+        MasterKeySource::File(path) => read(path, &advice)?,
+        MasterKeySource::DataDir(path) if path.exists() => read(path, &advice)?,
         MasterKeySource::DataDir(path) if stored.is_none() => make(path)?,
         MasterKeySource::DataDir(path) => {
+            let path = path.display();
+            let preposition = if whereabouts == Whereabouts::Here { "at" } else { "to" };
             return Err(Refusal::invalid(format!(
-                "the database is there but its master key is not: put the key back at {}, or name it with \
-                 CONSENTRY_MASTER_KEY_FILE; a new key could open nothing of what is stored",
-                path.display()
+                "the database is there but its master key is not: {back} {preposition} {path}, or \
+                 name it with CONSENTRY_MASTER_KEY_FILE; {NEW_KEY}"
             ))
             .into());
         }
@@ -74,7 +106,7 @@ fn refuse_foreign(stored: &[u8], keyring: &Keyring) -> anyhow::Result<()> {
     Err(Refusal::invalid(message).into())
 }
 
-fn read(path: &Path) -> anyhow::Result<MasterKey> {
+fn read(path: &Path, advice: &str) -> anyhow::Result<MasterKey> {
     let place = path.display().to_string();
     let mode = fs::metadata(path)
         .map_err(|error| {
@@ -91,13 +123,13 @@ fn read(path: &Path) -> anyhow::Result<MasterKey> {
         .into());
     }
     let text = secret_file::read(path).map_err(Refusal::usage)?;
-    parse(&place, text.expose())
+    parse(&place, text.expose(), advice)
 }
 
 /// Judges a key as it was written: base64 or hexadecimal of exactly 32 random bytes.
-fn parse(place: &str, text: &str) -> anyhow::Result<MasterKey> {
+fn parse(place: &str, text: &str, advice: &str) -> anyhow::Result<MasterKey> {
     let text = text.trim();
-    let refuse = |why: &str| Refusal::usage(format!("{place}: the master key {why}; {ADVICE}"));
+    let refuse = |why: &str| Refusal::usage(format!("{place}: the master key {why}; {advice}"));
     if text.is_empty() {
         return Err(refuse("is empty").into());
     }
@@ -159,6 +191,8 @@ fn make(path: &Path) -> anyhow::Result<MasterKey> {
 
 #[cfg(test)]
 mod tests {
+    use domain::Secret;
+
     use super::*;
 
     const RANDOM: &str = "oX3kL0cXm1yqv0lF2cVxqg4Yt8H5J0G7b9nQwErTzUI=";
@@ -182,7 +216,7 @@ mod tests {
                 "is an example or a phrase, not 32 random bytes",
             ),
         ] {
-            let refused = parse("KEY", text).err().expect(text).to_string();
+            let refused = parse("KEY", text, ADVICE).err().expect(text).to_string();
             assert_eq!(refused, format!("KEY: the master key {reason}; {ADVICE}"), "{text}");
         }
     }
@@ -194,7 +228,11 @@ mod tests {
         let hexadecimal = digits.concat();
         let url_safe = RANDOM.replace('+', "-").replace('/', "_");
         for text in [RANDOM, RANDOM.trim_end_matches('='), &hexadecimal, &url_safe] {
-            assert_eq!(parse("KEY", text).expect(text).expose().as_slice(), bytes, "{text}");
+            assert_eq!(
+                parse("KEY", text, ADVICE).expect(text).expose().as_slice(),
+                bytes,
+                "{text}"
+            );
         }
     }
 
@@ -206,9 +244,9 @@ mod tests {
         fs::write(&path, RANDOM).expect("writes");
         for (mode, taken) in [(0o600, true), (0o400, true), (0o440, true), (0o644, false)] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("sets");
-            assert_eq!(read(&path).is_ok(), taken, "{mode:o}");
+            assert_eq!(read(&path, ADVICE).is_ok(), taken, "{mode:o}");
         }
-        let refused = read(&path).err().expect("is refused").to_string();
+        let refused = read(&path, ADVICE).err().expect("is refused").to_string();
         assert!(refused.contains("everybody on this machine can read"), "{refused}");
     }
 
@@ -218,17 +256,41 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("data/master.key");
         let source = MasterKeySource::DataDir(path.clone());
-        let refused = unlock(&source, Some(&[1; 32])).err().expect("no key").to_string();
+        let refused =
+            unlock(&source, Some(&[1; 32]), Whereabouts::Here).err().expect("no key").to_string();
         assert!(
             refused.starts_with("the database is there but its master key is not"),
             "{refused}"
         );
-        let made = unlock(&source, None).expect("makes one");
+        let made = unlock(&source, None, Whereabouts::Here).expect("makes one");
         let permissions = fs::metadata(&path).expect("is there").permissions();
         assert_eq!(permissions.mode() & 0o777, 0o600);
-        let again = unlock(&source, Some(made.check_value())).expect("reads it");
+        let again = unlock(&source, Some(made.check_value()), Whereabouts::Here).expect("reads it");
         assert_eq!(again.check_value(), made.check_value());
-        let refused = unlock(&source, Some(&[1; 32])).err().expect("another key").to_string();
+        let refused = unlock(&source, Some(&[1; 32]), Whereabouts::Here)
+            .err()
+            .expect("another key")
+            .to_string();
         assert!(refused.starts_with("the master key is not the one"), "{refused}");
+    }
+
+    // CR-02
+    #[test]
+    fn an_unusable_key_of_a_database_in_use_is_to_be_put_back() {
+        let used = Some(&[1_u8; 32][..]);
+        for (whereabouts, back) in [
+            (Whereabouts::Here, "put the key back"),
+            (Whereabouts::OtherNodes, "copy it from the first node"),
+        ] {
+            for text in ["", "c2VjcmV0"] {
+                let source = MasterKeySource::Given(Secret::new(text));
+                let refused = unlock(&source, used, whereabouts).err().expect(text).to_string();
+                assert!(refused.contains(&format!("{back}; {NEW_KEY}")), "{refused}");
+                assert!(!refused.contains("openssl"), "{refused}");
+            }
+            let source = MasterKeySource::DataDir("absent/master.key".into());
+            let refused = unlock(&source, used, whereabouts).err().expect("no key").to_string();
+            assert!(refused.contains(back), "{refused}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use domain::Secret;
 use serde_json::Value;
 
 /// How data is printed.
@@ -143,6 +144,14 @@ fn quoted(text: &str) -> String {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()
+    }
+}
+
+/// Says that a secret is shown once; where the format leaves it out, here.
+pub(crate) fn say_once(noun: &str, secret: &Secret, format: Format) {
+    say(&format!("the {noun} is shown this once"));
+    if format == Format::Id {
+        say(secret.expose());
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use protocol::Context;
 use web::Site;
-use web::server::{Metrics, Server, Stop, Tls, management_routes};
+use web::server::{Metrics, Server, Stop, Tls, TlsError, management_routes};
 
 use crate::exit::Refusal;
 use crate::settings::{ServerSettings, Settings, TlsSettings};
@@ -26,20 +26,24 @@ const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
 /// How often the certificate's files are looked at.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Both listeners, bound before anything else is done, so that a taken port leaves no trace.
+/// Both listeners, bound before anything else is done, so that a taken port or a certificate that
+/// cannot be used leaves no trace.
 pub(crate) struct Listeners {
     /// For everybody.
     pub(crate) public: TcpListener,
     /// For operators.
     pub(crate) management: TcpListener,
+    /// What the public listener encrypts with.
+    pub(crate) tls: Option<Tls>,
 }
 
 impl Listeners {
-    /// Takes both addresses.
+    /// Takes both addresses and reads the certificate.
     pub(crate) async fn bind(server: &ServerSettings) -> anyhow::Result<Self> {
+        let tls = server.tls.as_ref().map(open_tls).transpose()?;
         let public = bind(server.listen, "--listen").await?;
         let management = bind(server.management_listen, "--management-listen").await?;
-        Ok(Self { public, management })
+        Ok(Self { public, management, tls })
     }
 
     /// Where the public listener is.
@@ -82,10 +86,10 @@ pub(crate) async fn serve_and_announce(
     announce: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
-    let tls = settings.server.tls.as_ref().map(open_tls).transpose()?;
+    let tls = listeners.tls.clone();
     let background = Background::start(&ctx, tls.clone(), settings);
     let (stop, stopped) = Stop::new();
-    let servers = servers(&ctx, listeners, tls.clone(), settings);
+    let servers = servers(&ctx, listeners, settings);
     let running = servers.map(|server| tokio::spawn(server.run(stopped.clone())));
     announce()?;
     notify(settings, "READY=1");
@@ -104,22 +108,24 @@ pub(crate) async fn serve_and_announce(
     Ok(())
 }
 
-fn servers(
-    ctx: &Arc<Context>,
-    listeners: Listeners,
-    tls: Option<Tls>,
-    settings: &Settings,
-) -> [Server; 2] {
+fn servers(ctx: &Arc<Context>, listeners: Listeners, settings: &Settings) -> [Server; 2] {
     let site = Site::new(Arc::clone(ctx), settings.server.trusted_proxies.clone());
     let management = management_routes(site.clone(), Metrics::install());
     [
-        Server { listener: listeners.public, router: web::routes(site), tls },
+        Server { listener: listeners.public, router: web::routes(site), tls: listeners.tls },
         Server { listener: listeners.management, router: management, tls: None },
     ]
 }
 
 fn open_tls(files: &TlsSettings) -> anyhow::Result<Tls> {
-    Tls::open(&files.cert, &files.key).map_err(|error| Refusal::usage(error.to_string()).into())
+    Tls::open(&files.cert, &files.key).map_err(|error| {
+        let setting = match &error {
+            TlsError::File { path, .. } if *path == files.key => "server.tls_key",
+            TlsError::File { .. } => "server.tls_cert",
+            TlsError::Pair(_) => "server.tls_cert and server.tls_key",
+        };
+        Refusal::usage(format!("{setting}: {error}")).into()
+    })
 }
 
 fn reload(tls: Option<&Tls>) {

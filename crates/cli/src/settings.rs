@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     /// Whether somebody said where the data is.
     pub(crate) data_is_given: bool,
+    /// Whether the database was named, and is not simply in the data directory.
+    pub(crate) database_is_given: bool,
     /// Where the master key comes from.
     pub(crate) master_key: MasterKeySource,
     /// What is logged, and how.
@@ -94,7 +96,8 @@ impl Settings {
     /// Reads every layer and refuses with everything that is wrong.
     pub(crate) fn load(sources: Sources) -> Result<Self, Faults> {
         let mut layers = Layers::read(sources)?;
-        let data_is_given = layers.has("data_dir") || layers.has("database.url");
+        let database_is_given = layers.has("database.url");
+        let data_is_given = layers.has("data_dir") || database_is_given;
         let data_dir = layers.path("data_dir").unwrap_or_else(|| PathBuf::from("data"));
         let settings = Self {
             server: server(&mut layers),
@@ -108,6 +111,7 @@ impl Settings {
             color: layers.environment("NO_COLOR").is_none_or(|value| value.is_empty()),
             notify_socket: layers.environment("NOTIFY_SOCKET"),
             data_is_given,
+            database_is_given,
         };
         layers.verdict().map(|()| settings)
     }
@@ -207,6 +211,10 @@ fn database(layers: &mut Layers, data_dir: &std::path::Path) -> Database {
     let url = given.text();
     if let Some(path) = url.strip_prefix("sqlite:") {
         let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
+        if path.as_os_str().is_empty() || path.to_string_lossy().ends_with('/') {
+            let message = "names no file; write \"sqlite:path/to/file.db\"";
+            layers.fault(key, &given, message.to_owned());
+        }
         return Database::Sqlite { path };
     }
     let is_postgres = ["postgres://", "postgresql://"].iter().any(|start| url.starts_with(start))

@@ -1,15 +1,15 @@
 //! The start that every command shares: the database opened, its master key proven, its schema
 //! brought up to date, and the context made.
 
-use std::fs;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use protocol::{Clock, Context, Entropy};
 use store::{Database, MigrationState, Store, StoreOptions};
 
 use crate::exit::Refusal;
-use crate::master_key;
+use crate::master_key::{self, Whereabouts};
 use crate::settings::Settings;
 
 /// What to do when there is no database or schema yet.
@@ -23,7 +23,7 @@ pub(crate) enum Missing {
 
 /// Opens everything that flows need.
 pub(crate) async fn open(settings: &Settings, missing: Missing) -> anyhow::Result<Context> {
-    let store = open_store(&settings.database, missing).await?;
+    let store = open_store(settings, missing).await?;
     let states = migration_states(&store).await?;
     let is_new = states.iter().all(|state| *state == MigrationState::Pending);
     if missing == Missing::Refuse && states.contains(&MigrationState::Pending) {
@@ -32,7 +32,11 @@ pub(crate) async fn open(settings: &Settings, missing: Missing) -> anyhow::Resul
         return Err(Refusal::unavailable(message).into());
     }
     let stored = if is_new { None } else { master_key::stored_check(&store).await? };
-    let keyring = master_key::unlock(&settings.master_key, stored.as_deref())?;
+    let whereabouts = match settings.database {
+        Database::Sqlite { .. } => Whereabouts::Here,
+        Database::Postgres { .. } => Whereabouts::OtherNodes,
+    };
+    let keyring = master_key::unlock(&settings.master_key, stored.as_deref(), whereabouts)?;
     store.migrate().await?;
     if stored.is_none() {
         master_key::store_check(&store, &keyring).await?;
@@ -43,8 +47,8 @@ pub(crate) async fn open(settings: &Settings, missing: Missing) -> anyhow::Resul
 }
 
 /// Opens the database alone.
-pub(crate) async fn open_store(database: &Database, missing: Missing) -> anyhow::Result<Store> {
-    if let Database::Sqlite { path } = database {
+pub(crate) async fn open_store(settings: &Settings, missing: Missing) -> anyhow::Result<Store> {
+    if let Database::Sqlite { path } = &settings.database {
         match missing {
             Missing::Refuse if !path.exists() => {
                 return Err(Refusal::unavailable(format!(
@@ -55,15 +59,28 @@ pub(crate) async fn open_store(database: &Database, missing: Missing) -> anyhow:
                 .into());
             }
             Missing::Refuse => {}
-            Missing::Make => make_folder(path)?,
+            Missing::Make => make_file(path, settings.database_is_given)?,
         }
     }
-    Ok(Store::open(&StoreOptions { database: database.clone() }).await?)
+    Ok(Store::open(&StoreOptions { database: settings.database.clone() }).await?)
 }
 
 async fn migration_states(store: &Store) -> anyhow::Result<Vec<MigrationState>> {
     let status = store.migration_status().await?;
     Ok(status.into_iter().map(|migration| migration.state).collect())
+}
+
+/// The database is for its owner alone. Only the folder of `data_dir` is made: one that somebody
+/// named with the file is there, or its name is wrong.
+fn make_file(path: &Path, is_given: bool) -> anyhow::Result<()> {
+    if !is_given {
+        make_folder(path)?;
+    }
+    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    if let Err(error) = made {
+        tracing::debug!(%error, "the database's file cannot be made");
+    }
+    Ok(())
 }
 
 /// The folder of the database is for its owner alone.

@@ -8,7 +8,7 @@ use store::Failure;
 use super::Call;
 use crate::arguments::ApplyArguments;
 use crate::exit::Refusal;
-use crate::output::{Rows, say};
+use crate::output::{Format, Rows, say};
 use crate::seed::Seed;
 use crate::startup::{self, Missing};
 
@@ -20,10 +20,17 @@ pub(super) async fn run(call: &Call, arguments: ApplyArguments) -> anyhow::Resul
     let local = settings.server.local_url("localhost", settings.server.listen.port());
     let origin = settings.server.public_url.as_ref().map_or(local.as_str(), |url| url.as_str());
     let seed = Seed::load(&arguments.file, origin).map_err(Refusal::invalid)?;
-    let ctx = startup::open(&settings, Missing::Make).await?;
-    let mode = if arguments.dry_run { Mode::DryRun } else { Mode::Apply };
+    let (mode, missing) = if arguments.dry_run {
+        (Mode::DryRun, Missing::Refuse)
+    } else {
+        (Mode::Apply, Missing::Make)
+    };
+    let ctx = startup::open(&settings, missing).await?;
     let report = apply_seed(&ctx, &seed, mode).await?;
     summarise(&report, mode);
+    if call.format == Format::Id {
+        tell_secrets(&report);
+    }
     Ok(rows(&report).print(call.format)?)
 }
 
@@ -51,6 +58,15 @@ fn rows(report: &Report) -> Rows {
         ]
     });
     Rows::list(&COLUMNS, rows.collect())
+}
+
+/// Where only names are printed, secrets are told beside them: nobody can ask for them again.
+fn tell_secrets(report: &Report) {
+    for change in &report.changes {
+        if let Some(secret) = &change.made_secret {
+            say(&format!("{} {}: {}", change.noun, change.name, secret.expose()));
+        }
+    }
 }
 
 fn summarise(report: &Report, mode: Mode) {

@@ -15,7 +15,7 @@ use crate::arguments::{
     ClientCommand, ClientCreateArguments, ClientListArguments, DataArguments, NamedClient,
 };
 use crate::exit::Refusal;
-use crate::output::{Rows, say};
+use crate::output::{Rows, say, say_once};
 use crate::secret_file;
 use crate::startup::{self, Missing};
 
@@ -125,8 +125,8 @@ fn print_with_secret(
     client: &Client,
     secret: Option<&Secret>,
 ) -> anyhow::Result<()> {
-    if secret.is_some() {
-        say("the secret is shown this once");
+    if let Some(secret) = secret {
+        say_once("secret", secret, call.format);
     }
     let row = row(account, client, json!(secret.map(Secret::expose)));
     Ok(Rows::single(&COLUMNS, row).print(call.format)?)

@@ -38,8 +38,9 @@ pub(super) async fn run(call: &Call, arguments: DevArguments) -> anyhow::Result<
     let report = apply::apply_seed(&ctx, &seed, Mode::Apply).await?;
     let ready = ready::Ready::new(&ctx, &seed.declaration, &report).await?;
     let management = listeners.management_address()?;
+    let is_kept = throw_away.is_none();
     let announce = move || {
-        if arguments.json { ready.print_json() } else { ready.print_table(management) }
+        if arguments.json { ready.print_json() } else { ready.print_table(management, is_kept) }
     };
     server::serve_and_announce(Arc::new(ctx), listeners, &settings, announce).await?;
     drop(throw_away);

@@ -13,14 +13,14 @@ pub(super) async fn run(call: &Call, command: MigrateCommand) -> anyhow::Result<
     match command {
         MigrateCommand::Status(data) => {
             let settings = call.quiet_settings(data.flags())?;
-            let store = startup::open_store(&settings.database, Missing::Refuse).await?;
+            let store = startup::open_store(&settings, Missing::Refuse).await?;
             let status = store.migration_status().await?;
             let rows = status.iter().map(|it| vec![json!(it.name), json!(state(it.state))]);
             Ok(Rows::list(&["name", "state"], rows.collect()).print(call.format)?)
         }
         MigrateCommand::Up(data) => {
             let settings = call.quiet_settings(data.flags())?;
-            let store = startup::open_store(&settings.database, Missing::Make).await?;
+            let store = startup::open_store(&settings, Missing::Make).await?;
             let report = store.migrate().await?;
             let rows: Vec<_> = report.applied.iter().map(|name| vec![json!(name)]).collect();
             say(&format!(

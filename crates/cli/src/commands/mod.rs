@@ -4,6 +4,7 @@ mod apply;
 mod client;
 mod demo;
 mod dev;
+mod greeting;
 mod migrate;
 mod ready;
 mod serve;

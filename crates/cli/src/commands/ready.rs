@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use domain::{ClientKind, Role, Secret};
 use protocol::Context;
-use protocol::apply::{Declaration, Report, UserDeclaration};
+use protocol::apply::{ClientDeclaration, Declaration, Report, UserDeclaration};
 use serde::Serialize;
 
 use crate::exit::Refusal;
@@ -40,6 +40,51 @@ struct App {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
+    #[serde(skip)]
+    redirect_uri: Option<String>,
+    #[serde(skip)]
+    link: Option<String>,
+}
+
+impl App {
+    fn new(issuer: &str, client: &ClientDeclaration, secret: Option<String>) -> Self {
+        Self {
+            identifier: client.identifier.clone(),
+            kind: client.kind.unwrap_or(ClientKind::Unknown).as_str(),
+            secret,
+            redirect_uri: client.redirect_uris.iter().flatten().next().cloned(),
+            link: link(issuer, client),
+        }
+    }
+}
+
+/// An authorization request that a browser can open as it stands: without PKCE, which public
+/// clients must use.
+fn link(issuer: &str, client: &ClientDeclaration) -> Option<String> {
+    let redirect_uri = client.redirect_uris.as_ref()?.first()?;
+    if client.kind != Some(ClientKind::Confidential) {
+        return None;
+    }
+    let scopes = client.scopes.as_deref().unwrap_or_default();
+    let reads = scopes.is_empty() || scopes.iter().any(|scope| scope == "read");
+    let scope = if reads { "read" } else { scopes.first()? };
+    let query = [
+        ("response_type", "code"),
+        ("client_id", &client.identifier),
+        ("redirect_uri", redirect_uri),
+        ("scope", scope),
+        ("state", "xyz"),
+    ];
+    let url = format!("{issuer}/oauth/authorizations/new");
+    url::Url::parse_with_params(&url, query).ok().map(String::from)
+}
+
+const fn parting(is_kept: bool) -> &'static str {
+    if is_kept {
+        "Stop it with Ctrl-C; the database stays, and `consentry serve` runs it again"
+    } else {
+        "Everything is thrown away when you stop it with Ctrl-C"
+    }
 }
 
 impl Ready {
@@ -56,10 +101,9 @@ impl Ready {
         let admin = users.clone().find(|user| user.role == Some(Role::Admin));
         let user = users.find(|user| user.role != Some(Role::Admin));
         let clients = declaration.clients.iter().filter(|client| client.account == slug);
-        let clients = clients.map(|client| App {
-            identifier: client.identifier.clone(),
-            kind: client.kind.unwrap_or(ClientKind::Unknown).as_str(),
-            secret: made(report, "client", slug, &client.identifier),
+        let issuer = account.issuer().as_str();
+        let clients = clients.map(|client| {
+            App::new(issuer, client, made(report, "client", slug, &client.identifier))
         });
         let person = |user: &UserDeclaration| Person {
             email: user.email.clone(),
@@ -68,7 +112,7 @@ impl Ready {
         };
         Ok(Self {
             event: "ready",
-            issuer: account.issuer().as_str().to_owned(),
+            issuer: issuer.to_owned(),
             account: slug.to_owned(),
             admin: admin.map(person),
             user: user.map(person),
@@ -84,7 +128,7 @@ impl Ready {
     }
 
     /// A table for people.
-    pub(super) fn print_table(&self, management: SocketAddr) -> anyhow::Result<()> {
+    pub(super) fn print_table(&self, management: SocketAddr, is_kept: bool) -> anyhow::Result<()> {
         let issuer = &self.issuer;
         let mut out = std::io::stdout().lock();
         writeln!(out, "Consentry is ready at {issuer} (account {})\n", self.account)?;
@@ -100,7 +144,10 @@ impl Ready {
         writeln!(out, "{}", aligned(&places))?;
         writeln!(out, "{}", aligned(&self.people()))?;
         writeln!(out, "{}", aligned(&self.apps()))?;
-        writeln!(out, "Everything is thrown away when you stop it with Ctrl-C")?;
+        if let Some(link) = self.clients.iter().find_map(|app| app.link.as_ref()) {
+            writeln!(out, "An app begins like this, once you open it in a browser:\n  {link}\n")?;
+        }
+        writeln!(out, "{}", parting(is_kept))?;
         Ok(out.flush()?)
     }
 
@@ -121,9 +168,10 @@ impl Ready {
                 "public" => String::new(),
                 _ => shown(app.secret.as_ref()),
             };
-            vec![app.identifier.clone(), app.kind.to_owned(), secret]
+            let redirect_uri = app.redirect_uri.clone().unwrap_or_default();
+            vec![app.identifier.clone(), app.kind.to_owned(), redirect_uri, secret]
         });
-        with_header(&["CLIENT", "KIND", "SECRET"], apps)
+        with_header(&["CLIENT", "KIND", "REDIRECT URI", "SECRET"], apps)
     }
 }
 

@@ -1,16 +1,17 @@
 //! `serve`: production, with or without a single setting.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use domain::{Account, Actor, BaseUrl, ConsentPolicy, PkcePolicy};
 use protocol::Context;
-use protocol::accounts::{self, NewAccount};
+use protocol::accounts::{self, AccountRefused, NewAccount};
+use store::Failure;
 
-use super::Call;
+use super::{Call, greeting};
 use crate::arguments::ServeArguments;
 use crate::exit::{Refusal, refused};
 use crate::log;
-use crate::output::say;
 use crate::server::{self, Listeners};
 use crate::settings::ServerSettings;
 use crate::startup::{self, Missing};
@@ -26,10 +27,10 @@ pub(super) async fn run(call: &Call, arguments: ServeArguments) -> anyhow::Resul
     let ctx = startup::open(&settings, Missing::Make).await?;
     let url = public_url(&settings.server, &listeners)?;
     let account = match first_account(&ctx).await? {
-        Some(account) => account,
+        Some(account) => greeting::follow(&ctx, account, &url, &settings).await?,
         None => make_first_account(&ctx, url.clone()).await?,
     };
-    greet(&ctx, &account, &url).await?;
+    greeting::greet(&ctx, &account, &url, (&settings, &listeners)).await?;
     server::serve(Arc::new(ctx), listeners, &settings).await
 }
 
@@ -37,8 +38,26 @@ fn public_url(server: &ServerSettings, listeners: &Listeners) -> anyhow::Result<
     if let Some(url) = &server.public_url {
         return Ok(url.clone());
     }
-    let local = server.local_url("localhost", listeners.public_address()?.port());
-    BaseUrl::parse(&local).map_err(|refused| Refusal::usage(refused.to_string()).into())
+    let address = listeners.public_address()?;
+    let local = server.local_url(&host(address.ip()), address.port());
+    BaseUrl::parse(&local).map_err(|refused| {
+        let message = format!("{local} {refused}: say with --public-url how it is reached");
+        Refusal::usage(message).into()
+    })
+}
+
+/// What the listener is called on this machine.
+fn host(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST => {
+            "localhost".to_owned()
+        }
+        IpAddr::V6(ip) if ip.is_unspecified() || ip == Ipv6Addr::LOCALHOST => {
+            "localhost".to_owned()
+        }
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
 }
 
 async fn first_account(ctx: &Context) -> anyhow::Result<Option<Account>> {
@@ -54,25 +73,35 @@ async fn make_first_account(ctx: &Context, url: BaseUrl) -> anyhow::Result<Accou
         pkce: PkcePolicy::PublicClients,
         refresh_grace: None,
     };
-    accounts::create(ctx, Actor::System, new).await.map_err(refused)
+    match accounts::create(ctx, Actor::System, new).await {
+        Ok(account) => Ok(account),
+        // Another node that started at the same time has made it.
+        Err(Failure::Refused(AccountRefused::Taken)) => first_account(ctx)
+            .await?
+            .ok_or_else(|| refused(Failure::Refused(AccountRefused::Taken))),
+        Err(failure) => Err(refused(failure)),
+    }
 }
 
-/// Says where it is, and how the first admin gets in.
-async fn greet(ctx: &Context, account: &Account, url: &BaseUrl) -> anyhow::Result<()> {
-    let issuer = account.issuer();
-    say(&format!("Consentry serves {issuer}"));
-    let at_url = store::accounts::by_base_url(&ctx.store, url.as_str()).await?;
-    if at_url.is_none() {
-        say(&format!(
-            "warning: no account answers at {url}: add it to an account's base_urls with `consentry apply`"
-        ));
+#[cfg(test)]
+mod tests {
+    use protocol::{Clock, Entropy, Keyring, MasterKey};
+    use store::{Database, Store, StoreOptions};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nodes_that_start_together_serve_one_account() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = Database::Sqlite { path: folder.path().join("consentry.db") };
+        let store = Store::open(&StoreOptions { database }).await.expect("opens");
+        store.migrate().await.expect("migrates");
+        let keyring = Keyring::new(&MasterKey::new([7; 32]));
+        let ctx = Context::new(store, Clock::system(), Entropy::Os, keyring);
+        let url = BaseUrl::parse("http://localhost:8080").expect("a base URL");
+        // Each has looked before, and found none.
+        let first = make_first_account(&ctx, url.clone()).await.expect("is made");
+        let second = make_first_account(&ctx, url).await.expect("is found");
+        assert_eq!(first.id, second.id);
     }
-    if store::users::list(&ctx.store, account.id, None, 1).await?.is_empty() {
-        let handle = protocol::setup::open_link(ctx).await?;
-        let minutes = ctx.policy.set_up_link_lifetime.as_seconds() / 60;
-        say("Nobody can sign in yet. Make the first admin here, once:");
-        say(&format!("  {issuer}/setup/{}", handle.expose()));
-        say(&format!("The link ends in {minutes} minutes; a new start prints a new one"));
-    }
-    Ok(())
 }

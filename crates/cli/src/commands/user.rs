@@ -1,27 +1,31 @@
-//! `user create|set-password|suspend`.
+//! `user create|set-password|api-token|suspend`.
 
 use domain::{Actor, Secret, User};
 use protocol::Context;
+use protocol::api_tokens::{self, NewApiToken};
 use protocol::users::{self, NewUser};
 use serde_json::{Value, json};
 
 use super::{Call, account, email_address, user};
 use crate::arguments::{
-    NamedUser, PasswordArguments, UserCommand, UserCreateArguments, UserSetPasswordArguments,
-    UserSuspendArguments,
+    NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
+    UserSetPasswordArguments, UserSuspendArguments,
 };
 use crate::exit::{Refusal, refused};
-use crate::output::{Rows, say};
+use crate::output::{Rows, say, say_once};
 use crate::secret_file;
 use crate::startup::{self, Missing};
 
 const COLUMNS: [&str; 7] = ["id", "account", "email", "name", "role", "operator", "password"];
+
+const TOKEN_COLUMNS: [&str; 4] = ["id", "email", "label", "token"];
 
 /// Does what was asked.
 pub(super) async fn run(call: &Call, command: UserCommand) -> anyhow::Result<()> {
     match command {
         UserCommand::Create(arguments) => create(call, arguments).await,
         UserCommand::SetPassword(arguments) => Box::pin(set_password(call, arguments)).await,
+        UserCommand::ApiToken(arguments) => api_token(call, arguments).await,
         UserCommand::Suspend(arguments) => suspend(call, arguments).await,
     }
 }
@@ -48,8 +52,8 @@ async fn create(call: &Call, arguments: UserCreateArguments) -> anyhow::Result<(
         claims: "{}".to_owned(),
     };
     let user = users::create(&ctx, Actor::Operator, new).await.map_err(refused)?;
-    if made.is_some() {
-        say("the password is shown this once");
+    if let Some(password) = &made {
+        say_once("password", password, call.format);
     }
     Ok(Rows::single(&COLUMNS, row(&account.slug, &user, made.as_ref())).print(call.format)?)
 }
@@ -75,6 +79,25 @@ async fn set_password(call: &Call, arguments: UserSetPasswordArguments) -> anyho
     users::set_password(&ctx, Actor::Operator, &user, password).await.map_err(refused)?;
     say("the password is set; sessions and refresh tokens of the user have ended");
     Ok(())
+}
+
+async fn api_token(call: &Call, arguments: UserApiTokenArguments) -> anyhow::Result<()> {
+    let (ctx, user) = named(call, &arguments.user).await?;
+    let new = NewApiToken {
+        account_id: user.account_id,
+        user_id: user.id,
+        label: arguments.label,
+        token: None,
+    };
+    let (made, token) = api_tokens::create(&ctx, Actor::Operator, new).await.map_err(refused)?;
+    say_once("token", &token, call.format);
+    let row = vec![
+        json!(made.id.get()),
+        json!(user.email.as_str()),
+        json!(made.label),
+        json!(token.expose()),
+    ];
+    Ok(Rows::single(&TOKEN_COLUMNS, row).print(call.format)?)
 }
 
 async fn suspend(call: &Call, arguments: UserSuspendArguments) -> anyhow::Result<()> {

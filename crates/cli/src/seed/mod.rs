@@ -143,7 +143,7 @@ fn user(mut table: Section<'_>, folder: &Path) -> UserDeclaration {
         email: table.required_text("email", "alice@example.com"),
         password: secret(&mut table, "password", "password_file", folder),
         name: table.text("name"),
-        role: table.choice("role", &ROLES, Role::parse),
+        role: table.choice("role", &ROLES, role),
         operator: table.flag("operator"),
         permissions: table.texts("permissions"),
         claims: table.section("claims").map(claims::read),
@@ -258,4 +258,9 @@ fn secret(
         },
         (None, None) => None,
     }
+}
+
+/// A role as the API spells it, or as the command line does.
+fn role(text: &str) -> Option<Role> {
+    Role::parse(&text.replace('-', "_"))
 }

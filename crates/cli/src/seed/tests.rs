@@ -66,8 +66,8 @@ fn a_wrong_key_or_shape_is_named_with_its_line() {
 fn a_wrong_value_is_named_with_what_would_be_right() {
     for (lines, message) in [
         (
-            "role = \"end-user\"",
-            "users[0].role: \"end-user\" is not one of end_user, agent, admin; did you mean \
+            "role = \"enduser\"",
+            "users[0].role: \"enduser\" is not one of end_user, agent, admin; did you mean \
              \"end_user\"?",
         ),
         ("role = \"boss\"", "users[0].role: \"boss\" is not one of end_user, agent, admin"),

@@ -42,6 +42,7 @@ fn applying_twice_changes_nothing_the_second_time() {
     };
     let mut created = all("create");
     created[2] = "update scope read [\"default\"]".to_owned();
+    assert_eq!(place.run(&["migrate", "up"]).code, 0);
     assert_eq!(actions(&place, &["--dry-run", "seed.toml"]), created);
     assert_eq!(actions(&place, &["seed.toml"]), created);
     // A built-in scope that nobody declares is told only while its mark changes.
@@ -50,6 +51,29 @@ fn applying_twice_changes_nothing_the_second_time() {
     assert_eq!(actions(&place, &["seed.toml"]), kept);
     assert_eq!(actions(&place, &["--dry-run", "seed.toml"]), kept);
     assert_eq!(place.run(&["apply", "seed.toml"]).err, "everything is as declared already\n");
+}
+
+#[test]
+fn a_plan_without_a_database_is_refused_and_makes_none() {
+    let place = Place::empty();
+    place.write("seed.toml", DOCUMENTED_SEED);
+    let run = place.run(&["apply", "--dry-run", "seed.toml"]);
+    assert_eq!(run.code, 6, "{}", run.err);
+    let message = "error: there is no database at data/consentry.db: `consentry serve` makes one";
+    assert!(run.err.starts_with(message), "{}", run.err);
+    assert!(!place.path().join("data").exists());
+}
+
+#[test]
+fn names_alone_do_not_lose_the_secrets_that_were_made() {
+    let place = Place::seeded();
+    place.write(
+        "more.toml",
+        "[[users]]\naccount = \"demo\"\nemail = \"new@example.com\"\nrole = \"end-user\"\n",
+    );
+    let run = place.run(&["apply", "more.toml", "-o", "id"]);
+    assert_eq!((run.code, run.out.as_str()), (0, "new@example.com\n"), "{}", run.err);
+    assert!(run.err.contains("\nuser new@example.com: "), "{}", run.err);
 }
 
 #[test]

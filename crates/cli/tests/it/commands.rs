@@ -84,6 +84,23 @@ fn a_client_is_made_listed_shown_and_given_a_new_secret() {
 }
 
 #[test]
+fn an_id_alone_does_not_lose_the_secret_that_was_made() {
+    let place = Place::seeded();
+    for (arguments, noun) in [
+        (&["user", "create", "bob@example.com"][..], "password"),
+        (&["user", "api-token", "admin@example.com", "--label", "ci"], "token"),
+        (&["client", "rotate-secret", "demo-web"], "secret"),
+    ] {
+        let run = place.run(&[arguments, &["-o", "id"]].concat());
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(run.out.trim().parse::<i64>().is_ok(), "{}", run.out);
+        let said = format!("the {noun} is shown this once\n");
+        let secret = run.err.split_once(&said).map(|(_, rest)| rest.trim());
+        assert!(secret.is_some_and(|secret| secret.len() >= 23), "{}", run.err);
+    }
+}
+
+#[test]
 fn everything_wrong_with_a_client_is_said() {
     let place = Place::seeded();
     let common = ["--owner", "admin@example.com", "--kind", "public"];

@@ -56,3 +56,50 @@ fn a_first_start_makes_everything_and_offers_the_set_up_link() {
     let listed = place.run(&["client", "list", "--account", "main"]);
     assert_eq!(listed.code, 0, "{}", listed.err);
 }
+
+/// `serve` on free ports.
+const SERVE: [&str; 5] = ["serve", "--listen", "127.0.0.1:0", "--management-listen", "127.0.0.1:0"];
+
+#[test]
+fn an_empty_account_follows_the_public_url_and_one_in_use_does_not() {
+    let place = Place::empty();
+    let mut serve = Running::start(&place, &SERVE);
+    serve.error_line_with("/setup/");
+    drop(serve);
+    let moved = [&SERVE[..], &["--public-url", "https://login.example.com"]].concat();
+    let mut serve = Running::start(&place, &moved);
+    let link = serve.error_line_with("/setup/");
+    assert!(link.trim().starts_with("https://login.example.com/setup/cstsu_"), "{link}");
+    drop(serve);
+    assert_eq!(place.run(&["user", "create", "ada@example.com", "--role", "admin"]).code, 0);
+    let mut serve = Running::start(&place, &SERVE);
+    let urls = serve.error_line_with("base_urls");
+    assert!(urls.contains(", \"https://login.example.com\"]"), "{urls}");
+    drop(serve);
+}
+
+#[test]
+fn a_public_url_that_nothing_can_answer_at_is_warned_of() {
+    let place = Place::empty();
+    let https = [&SERVE[..], &["--public-url", "https://login.example.com"]].concat();
+    let mut serve = Running::start(&place, &https);
+    let warning = serve.error_line_with("warning: ");
+    assert!(warning.contains("--trusted-proxies"), "{warning}");
+    drop(serve);
+    let mode = std::fs::metadata(place.path().join("data/consentry.db")).expect("is there");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o777, 0o600);
+}
+
+#[test]
+fn a_json_log_holds_no_talk() {
+    let place = Place::empty();
+    let json = [("CONSENTRY_LOG__FORMAT", "json")];
+    let mut serve = Running::start_with(&place, &SERVE, &json);
+    let line = serve.first_line();
+    assert!(
+        line.starts_with("Consentry serves the account \"main\" at http://localhost:"),
+        "{line}"
+    );
+    let (_, err) = serve.stop();
+    assert!(err.lines().all(|line| line.starts_with('{')), "{err}");
+}

@@ -33,7 +33,8 @@ fn a_missing_key_is_made_for_an_empty_database_only() {
 fn a_weak_exposed_or_foreign_key_is_refused() {
     let place = Place::seeded();
     let foreign = "oX3kL0cXm1yqv0lF2cVxqg4Yt8H5J0G7b9nQwErTzUI=";
-    let advice = "make one with `openssl rand -base64 32`";
+    let advice = "the database is there already: put the key back; a new key could open nothing of \
+                  what is stored";
     for (value, code, message) in [
         ("", 2, format!("CONSENTRY_MASTER_KEY: the master key is empty; {advice}")),
         (

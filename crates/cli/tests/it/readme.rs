@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::person::Person;
 use crate::running::Running;
 use crate::support::{DOCUMENTED_SEED, Place};
 
@@ -23,6 +24,15 @@ fn blocks(heading: &str) -> Vec<String> {
     found
 }
 
+/// Runs a block against a server, and returns what it prints.
+fn run(block: &str, origin: &str) -> String {
+    let script = block.replace(SHOWN_ORIGIN, origin).replace("curl -s", "curl -sS --fail");
+    let output = Command::new("bash").args(["-euc", &script]).output().expect("runs");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}\n{error}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
 #[test]
 #[cfg_attr(not(curl_available), ignore = "needs curl")]
 fn its_curl_commands_do_what_it_says() {
@@ -32,14 +42,8 @@ fn its_curl_commands_do_what_it_says() {
     let mut server = Running::start(&place, &arguments);
     let ready = server.ready();
     let origin = ready["issuer"].as_str().expect("an issuer");
-    let run = |block: &str| {
-        let script = block.replace(SHOWN_ORIGIN, origin).replace("curl -s", "curl -sS --fail");
-        let output = Command::new("bash").args(["-euc", &script]).output().expect("runs");
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{script}\n{error}");
-        String::from_utf8(output.stdout).expect("UTF-8")
-    };
-    let replies: Vec<String> = blocks("The API in curl").iter().map(|block| run(block)).collect();
+    let commands = blocks("The API in curl");
+    let replies: Vec<String> = commands.iter().map(|block| run(block, origin)).collect();
     assert!(replies[0].contains("\"secret\":\"cstcs_"), "{}", replies[0]);
     assert!(replies[1].contains("\"email\":\"admin@example.com\""), "{}", replies[1]);
     assert!(replies[1].contains("\"active\":true"), "{}", replies[1]);
@@ -48,9 +52,32 @@ fn its_curl_commands_do_what_it_says() {
     assert_eq!(server.stop().0, Some(0));
 }
 
+#[tokio::test]
+#[cfg_attr(not(curl_available), ignore = "needs curl")]
+async fn its_authorization_request_ends_in_a_code_that_its_command_exchanges() {
+    let place = Place::empty();
+    place.write("seed.toml", DOCUMENTED_SEED);
+    let arguments = ["dev", "--json", "--listen", "127.0.0.1:0", "--seed", "seed.toml"];
+    let mut server = Running::start(&place, &arguments);
+    let ready = server.ready();
+    let origin = ready["issuer"].as_str().expect("an issuer");
+    let (_, link) = README.split_once("[an authorization request](").expect("a link");
+    let (link, _) = link.split_once(')').expect("its end");
+    let mut alice = Person::opens(link.replace(SHOWN_ORIGIN, origin).parse().expect("a URL")).await;
+    let credentials = [("username", "alice@example.com"), ("password", "alice in wonderland")];
+    assert_eq!(alice.sends("login-submit", &credentials).await, None);
+    let back = alice.sends("consent-approve", &[("decision", "allow")]).await;
+    let back = back.expect("a redirect to the app");
+    let code = back.query_pairs().find(|(name, _)| name == "code").expect("a code").1.into_owned();
+    let exchange = &blocks("Click through it")[1];
+    let reply = run(&exchange.replace("CODE", &code), origin);
+    assert!(reply.contains("\"access_token\":\"cstat_"), "{reply}");
+    assert_eq!(server.stop().0, Some(0));
+}
+
 #[test]
 fn it_shows_the_commands_that_exist() {
     assert_eq!(blocks("Try it"), ["cargo run --release -- demo\n"]);
     assert_eq!(blocks("Tests"), ["cargo test --workspace\n"]);
-    assert_eq!(blocks("Click through it"), ["cargo run --release -- dev --seed docs/seed.toml\n"]);
+    assert_eq!(blocks("Click through it")[0], "cargo run --release -- dev --seed docs/seed.toml\n");
 }

@@ -19,6 +19,16 @@ fn each_kind_of_refusal_has_its_code_and_says_why() {
             "error: absent.toml: cannot be read: No such file or directory (os error 2)\n",
         ),
         (&["serve", "--listen", "x"], 2, "error: --listen: server.listen: \"x\" is not an address"),
+        (
+            &["migrate", "up", "--database-url", "sqlite:"],
+            2,
+            "error: --database-url: database.url: names no file; write \"sqlite:path/to/file.db\"",
+        ),
+        (
+            &["migrate", "up", "--database-url", "sqlite:absent/consentry.db"],
+            6,
+            "error: the database is not available: the folder absent does not exist\n",
+        ),
         (&["client", "show", "absent"], 3, "error: no client \"absent\" in \"demo\"\n"),
         (&["client", "list", "--account", "nobody"], 3, "error: no account \"nobody\"\n"),
         (&["user", "suspend", "x@y.example"], 3, "error: no user \"x@y.example\" in \"demo\"\n"),

@@ -64,7 +64,14 @@ fn a_certificate_that_cannot_be_used_is_named() {
     place.write("key.pem", "this is no key");
     let run = place.run(&TLS);
     assert_eq!(run.code, 2);
-    assert!(run.err.starts_with("error: cert.pem: "), "{}", run.err);
+    assert!(run.err.starts_with("error: server.tls_cert: cert.pem: "), "{}", run.err);
+    certify(&place);
+    place.write("key.pem", "this is no key");
+    let serve = [&["serve"], &TLS[2..]].concat();
+    let run = place.run(&serve);
+    let message = "error: server.tls_key: key.pem: there is no PEM private key in it\n";
+    assert_eq!((run.code, run.err.as_str()), (2, message));
+    assert!(!place.path().join("data").exists(), "the database comes after the certificate");
 }
 
 #[tokio::test]
