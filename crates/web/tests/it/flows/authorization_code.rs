@@ -231,7 +231,7 @@ stories! {
         client.redeem(&code).await.expect(200);
     }
 
-    // B-09, V10.4.4
+    // B-09, V10.4.4, Z-04
     async fn the_password_grant_does_not_exist(app) {
         let client = app.client("photo-album");
         let secret = client.secret.expect("a confidential client");
