@@ -13,15 +13,22 @@ use crate::output::say;
 use crate::server::Listeners;
 use crate::settings::Settings;
 
-/// A voice that keeps apart from the log: where that is JSON on standard error, people are told on
+/// What is said apart from the log: where that is JSON on standard error, people are told on
 /// standard output. The set-up link is in no log either way.
-#[derive(Clone, Copy)]
-struct Voice {
+pub(super) struct Greeting {
     is_json: bool,
+    text: String,
 }
 
-impl Voice {
-    fn say(self, text: &str) {
+impl Greeting {
+    fn say(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// Says it.
+    pub(super) fn tell(&self) {
+        let text = self.text.trim_end();
         if self.is_json {
             // Nobody listening is no failure.
             let _ = writeln!(std::io::stdout().lock(), "{text}");
@@ -60,33 +67,35 @@ async fn is_empty(ctx: &Context, account: &Account) -> anyhow::Result<bool> {
     Ok(store::users::list(&ctx.store, account.id, None, 1).await?.is_empty())
 }
 
-/// Says where it is, and how the first admin gets in.
+/// Where it is, and how the first admin gets in.
 pub(super) async fn greet(
     ctx: &Context,
     account: &Account,
     url: &BaseUrl,
     (settings, listeners): (&Settings, &Listeners),
-) -> anyhow::Result<()> {
-    let voice = Voice { is_json: settings.log.format == "json" };
+) -> anyhow::Result<Greeting> {
+    let is_json = settings.log.format == "json";
+    let mut greeting = Greeting { is_json, text: String::new() };
     let scheme = if listeners.tls.is_some() { "https" } else { "http" };
     let (public, management) = (listeners.public_address()?, listeners.management_address()?);
     let base = if account.base_urls.contains(url) { url } else { account.issuer() };
-    voice.say(&format!("Consentry serves the account \"{}\" at {base}", account.slug));
-    voice.say(&format!("It listens on {scheme}://{public}, for operators on http://{management}"));
+    greeting.say(&format!("Consentry serves the account \"{}\" at {base}", account.slug));
+    greeting
+        .say(&format!("It listens on {scheme}://{public}, for operators on http://{management}"));
     if url.is_https() && listeners.tls.is_none() && settings.server.trusted_proxies.is_empty() {
-        voice.say(&no_proxy(url));
+        greeting.say(&no_proxy(url));
     }
     if !is_answered(ctx, url).await? {
-        voice.say(&elsewhere(account, url));
+        greeting.say(&elsewhere(account, url));
     }
     if is_empty(ctx, account).await? {
         let handle = protocol::setup::open_link(ctx).await?;
         let minutes = ctx.policy.set_up_link_lifetime.as_seconds() / 60;
-        voice.say("Nobody can sign in yet. Make the first admin here, once:");
-        voice.say(&format!("  {base}/setup/{}", handle.expose()));
-        voice.say(&format!("The link ends in {minutes} minutes; a new start prints a new one"));
+        greeting.say("Nobody can sign in yet. Make the first admin here, once:");
+        greeting.say(&format!("  {base}/setup/{}", handle.expose()));
+        greeting.say(&format!("The link ends in {minutes} minutes; a new start prints a new one"));
     }
-    Ok(())
+    Ok(greeting)
 }
 
 fn no_proxy(url: &BaseUrl) -> String {

@@ -30,8 +30,12 @@ pub(super) async fn run(call: &Call, arguments: ServeArguments) -> anyhow::Resul
         Some(account) => greeting::follow(&ctx, account, &url, &settings).await?,
         None => make_first_account(&ctx, url.clone()).await?,
     };
-    greeting::greet(&ctx, &account, &url, (&settings, &listeners)).await?;
-    server::serve(Arc::new(ctx), listeners, &settings).await
+    let greeting = greeting::greet(&ctx, &account, &url, (&settings, &listeners)).await?;
+    let announce = || {
+        greeting.tell();
+        Ok(())
+    };
+    server::serve_and_announce(Arc::new(ctx), listeners, &settings, announce).await
 }
 
 fn public_url(server: &ServerSettings, listeners: &Listeners) -> anyhow::Result<BaseUrl> {
