@@ -24,11 +24,6 @@ fn each_kind_of_refusal_has_its_code_and_says_why() {
             2,
             "error: --database-url: database.url: names no file; write \"sqlite:path/to/file.db\"",
         ),
-        (
-            &["migrate", "up", "--database-url", "sqlite:absent/consentry.db"],
-            6,
-            "error: the database is not available: the folder absent does not exist\n",
-        ),
         (&["client", "show", "absent"], 3, "error: no client \"absent\" in \"demo\"\n"),
         (&["client", "list", "--account", "nobody"], 3, "error: no account \"nobody\"\n"),
         (&["user", "suspend", "x@y.example"], 3, "error: no user \"x@y.example\" in \"demo\"\n"),
@@ -69,6 +64,15 @@ fn each_kind_of_refusal_has_its_code_and_says_why() {
         assert!(!run.err.contains("secret@"), "{}", run.err);
         assert_eq!(run.out, "", "{arguments:?}");
     }
+}
+
+#[test]
+fn the_folder_of_a_named_database_is_not_made() {
+    let place = Place::empty();
+    let run = place.run(&["migrate", "up", "--database-url", "sqlite:absent/consentry.db"]);
+    let message = "error: the database is not available: the folder absent does not exist\n";
+    assert_eq!((run.code, run.err.as_str()), (6, message));
+    assert!(!place.path().join("absent").exists());
 }
 
 #[test]
