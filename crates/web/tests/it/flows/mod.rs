@@ -21,6 +21,7 @@ mod consent_scope;
 mod consent_to_resources;
 mod credentials_at_rest;
 mod failing_database;
+mod forged_access_token;
 mod global_clients;
 mod hostile_text;
 mod http;

@@ -144,6 +144,24 @@ stories! {
         assert_ended(app, &client, &tokens).await;
     }
 
+    // TN-12, V10.4.10
+    /// A client of unknown kind revokes without its secret only what it got without it.
+    async fn a_client_of_unknown_kind_revokes_as_it_exchanged(app) {
+        let with_secret = app.client("legacy-sync");
+        let without = app.client("legacy-sync").presenting(None);
+        let tokens = with_secret.tokens(&Consent::default()).await;
+        for presented in ["access_token", "refresh_token"] {
+            let reply = revoke(&without, &tokens.text(presented)).await;
+            assert_eq!(reply.error(), (401, "invalid_client".to_owned()));
+        }
+        assert!(works(app, &tokens.text("access_token")).await);
+        done(&revoke(&with_secret, &tokens.text("access_token")).await);
+        let code = with_secret.code(&Consent::default()).await;
+        let tokens = without.redeem(&code).await.expect(200);
+        done(&revoke(&without, &tokens.text("access_token")).await);
+        assert_ended(app, &without, &tokens).await;
+    }
+
     // M-04
     /// A token of client credentials stands alone, and ends alone.
     async fn a_token_of_client_credentials_ends_alone(app) {
