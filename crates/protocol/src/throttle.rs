@@ -32,6 +32,9 @@ pub struct Guessed {
 impl Guessed {
     /// A credential of this kind (`client`, `user` or `api_token`) and folded name, which need not
     /// exist, presented from this address.
+    ///
+    /// # Panics
+    /// Never: SHA-256 gives 32 bytes.
     pub fn new(account_id: AccountId, kind: &'static str, name: &str, source: IpAddr) -> Self {
         let digest = digest::digest(&digest::SHA256, name.as_bytes());
         let name = digest.as_ref().try_into().expect("SHA-256 gives 32 bytes");

@@ -1,5 +1,5 @@
-//! What proxies tell of a request: `Forwarded` (RFC 7239), or else `X-Forwarded-For`, `-Proto` and
-//! `-Host`. Each proxy adds at the end, so only the end is known to come from ours.
+//! What proxies tell of a request: `X-Forwarded-For`, `-Proto` and `-Host`, or else `Forwarded`
+//! (RFC 7239). Each proxy adds at the end, so only the end is known to come from ours.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -19,7 +19,13 @@ pub(crate) struct Forwarded {
 
 impl Forwarded {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
-        if headers.contains_key(FORWARDED) { Self::standard(headers) } else { Self::usual(headers) }
+        // Proxies that know the usual headers alone pass a caller's `Forwarded` on unread.
+        let usual = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"];
+        if usual.iter().any(|name| headers.contains_key(*name)) {
+            Self::usual(headers)
+        } else {
+            Self::standard(headers)
+        }
     }
 
     fn standard(headers: &HeaderMap) -> Self {
@@ -197,12 +203,13 @@ mod tests {
 
     // B-22
     #[test]
-    fn the_standard_header_is_read_and_wins() {
+    fn the_standard_header_is_read_where_it_stands_alone() {
         const NAME: &str = "forwarded";
         for (lines, expected) in [
             (&[(NAME, &b"for=192.0.2.1;proto=https"[..])][..], Some("192.0.2.1")),
-            (&[(NAME, b"for=192.0.2.1"), ("x-forwarded-for", b"6.6.6.6")], Some("192.0.2.1")),
-            (&[("x-forwarded-for", b"6.6.6.6"), (NAME, b"proto=https")], None),
+            // A proxy that sets the usual headers may pass this one on from its caller.
+            (&[(NAME, b"for=6.6.6.6"), ("x-forwarded-for", b"192.0.2.1")], Some("192.0.2.1")),
+            (&[("x-forwarded-proto", b"https"), (NAME, b"for=6.6.6.6")], None),
             (
                 &[(NAME, b"for=6.6.6.6, For=\"[2001:db8::1]:80\" ; by=10.0.0.1")],
                 Some("2001:db8::1"),

@@ -61,7 +61,7 @@ impl Listening {
 async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut received = Vec::new();
     let reading = stream.read_to_end(&mut received);
-    let ended = tokio::time::timeout(Duration::from_secs(60), reading).await;
+    let ended = tokio::time::timeout(Duration::from_mins(1), reading).await;
     assert!(ended.is_ok(), "still open after {:?}", String::from_utf8_lossy(&received));
     String::from_utf8_lossy(&received).into_owned()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Actor, EmailAddress, Role, Secret};
 use protocol::users::{self, NewUser};
 
-use crate::support::{Consent, ORIGIN, Reply, TestApp, stories};
+use crate::support::{Consent, ORIGIN, PageForm, Reply, RequestBuilder, TestApp, stories};
 
 /// How many people sign in at once.
 const CROWD: usize = 100;
@@ -65,6 +65,33 @@ stories! {
             let renewed = client.refresh(&tokens.text("refresh_token")).await.expect(200);
             let told = client.introspect(&renewed.text("access_token")).await.json();
             assert_eq!(told["username"], email(number));
+        }
+    }
+
+    /// A storm of wrong passwords is answered or sent away, and tokens are given out beside it.
+    // DS-01
+    async fn a_storm_of_sign_ins_delays_nobody_elses_token(app) {
+        let client = app.client("photo-album");
+        let refresh_token = client.tokens(&Consent::default()).await.text("refresh_token");
+        let page = app.get("/login").await.expect(200);
+        let cookie = page.header("set-cookie").and_then(|it| it.split(';').next()).expect("a visit");
+        let token = PageForm::read(&page.body).hidden.remove(0).1;
+        let posting = |number: usize| {
+            let email = email(number);
+            let fields = [("csrf_token", &*token), ("username", &email), ("password", "wrong")];
+            RequestBuilder::post("/login").header("cookie", cookie).form(&fields)
+        };
+        let refresh = [("grant_type", "refresh_token"), ("refresh_token", &*refresh_token)];
+        let mut requests: Vec<_> = (0..200).map(posting).collect();
+        requests.push(client.posting("/oauth/tokens", &refresh));
+        let mut replies = app.race(requests).await;
+        replies.pop().expect("the token's").expect(200);
+        for reply in replies {
+            match reply.status.as_u16() {
+                422 => {}
+                503 => assert!(reply.header("retry-after").is_some()),
+                other => panic!("{other}: {}", reply.body),
+            }
         }
     }
 }
