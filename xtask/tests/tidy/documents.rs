@@ -110,7 +110,7 @@ fn code(tree: &Tree) -> Findings {
         for (index, line) in file.text.lines().enumerate() {
             for name in line.split('`').skip(1).step_by(2) {
                 let exists = match name.rsplit_once("::") {
-                    Some((_, item)) => defines(tree, item),
+                    Some((of, item)) => defines(tree, of, item),
                     None if name.starts_with("crates/") => tree.contains(name),
                     None => continue,
                 };
@@ -125,15 +125,27 @@ fn code(tree: &Tree) -> Findings {
     findings
 }
 
-fn defines(tree: &Tree, item: &str) -> bool {
-    let forms = ["fn", "struct", "enum"].map(|keyword| format!("{keyword} {item}"));
-    let variant = format!("{item}(");
-    let is_here = |line: &String| {
-        let line = line.trim_start();
-        let named = |form: &String| line.split(form.as_str()).nth(1).is_some_and(ends_a_name);
-        forms.iter().any(named) || line.starts_with(&variant) || line.trim_end_matches(',') == item
-    };
-    tree.rust().iter().any(|source| source.lines.iter().any(is_here))
+/// Whether `of::item` is in the sources: in a file or folder called `of`, or beside a type of that name.
+fn defines(tree: &Tree, of: &str, item: &str) -> bool {
+    let of = of.rsplit("::").next().unwrap_or(of);
+    tree.rust().iter().any(|source| {
+        let is_module = source.path.trim_end_matches(".rs").split('/').any(|part| part == of);
+        let lines = || source.lines.iter().map(|line| line.trim());
+        (is_module || lines().any(|line| declares(line, of)))
+            && lines().any(|line| declares(line, item))
+    })
+}
+
+/// Whether a line declares a function, a type or a variant of that name.
+fn declares(line: &str, name: &str) -> bool {
+    if !line.contains(name) {
+        return false;
+    }
+    let named =
+        |keyword: &str| line.split(&format!("{keyword} {name}")).nth(1).is_some_and(ends_a_name);
+    ["fn", "struct", "enum", "impl"].into_iter().any(named)
+        || line.starts_with(&format!("{name}("))
+        || line.trim_end_matches(',') == name
 }
 
 fn ends_a_name(rest: &str) -> bool {
@@ -163,7 +175,7 @@ fn bad_documents_are_found() {
             "//! As decided in plan.md §3; see https://example.com/other.md\n",
         ),
         ("docs/a.md", "# Why\n[up](../README.md)\n"),
-        ("ARCHITECTURE.md", "`crates/wire` `crates/none` `a::f` `a::g` `Next::Ask`\n"),
+        ("ARCHITECTURE.md", "`crates/wire` `crates/none` `b::f` `b::g` `Next::Ask`\n"),
         ("crates/wire/src/b.rs", "//! B.\npub async fn f() {}\nenum Next {\n    Ask(Prompt),\n}\n"),
         ("docs/decisions/0001-a.md", "# A\n"),
         ("docs/decisions/0003-b.md", "# B\n"),
@@ -179,7 +191,7 @@ fn bad_documents_are_found() {
         ["README.md:2: there is no `b.md`", "crates/wire/src/a.rs:1: there is no `plan.md`"];
     assert_eq!(named(&tree).faults, missing);
     let missing =
-        ["ARCHITECTURE.md:1: there is no `crates/none`", "ARCHITECTURE.md:1: there is no `a::g`"];
+        ["ARCHITECTURE.md:1: there is no `crates/none`", "ARCHITECTURE.md:1: there is no `b::g`"];
     assert_eq!(code(&tree).faults, missing);
     assert_eq!(decisions(&tree).faults, ["docs/decisions/0003-b.md: the next number is 0002"]);
 }
