@@ -157,12 +157,21 @@ pub async fn show(
     id: ClientId,
 ) -> Decision<Client, ClientRefused> {
     let client = store::clients::show(&ctx.store, account.id, id).await?;
+    own(ctx, account, client).await
+}
+
+/// The client, if it is the account's own.
+async fn own(
+    ctx: &Context,
+    account: &Account,
+    client: Option<Client>,
+) -> Decision<Client, ClientRefused> {
     let client = client.ok_or(Failure::Refused(ClientRefused::Unknown))?;
     if client.global_at.is_none() {
         return Ok(client);
     }
     // A global client that nobody here has authorised does not exist for the account.
-    let is_authorized = store::grants::has_client(&ctx.store, account.id, id).await?;
+    let is_authorized = store::grants::has_client(&ctx.store, account.id, client.id).await?;
     let refused = if is_authorized { ClientRefused::Global } else { ClientRefused::Unknown };
     Err(Failure::Refused(refused))
 }
@@ -176,13 +185,19 @@ pub async fn update(
     edit: impl Fn(&mut ClientDraft),
 ) -> Decision<Client, ClientRefused> {
     store::retry(|| async {
-        let before = show(ctx, account, id).await?;
-        let mut draft = ClientDraft::of(&before);
-        edit(&mut draft);
-        let registration = validate(ctx, account, &draft, Some(id)).await?;
-        let mut after = before.clone();
-        registration.apply_to(&mut after);
-        write_update(ctx, actor, &before, after).await
+        let mut tx = ctx.store.begin().await?;
+        let decision = async {
+            let stored = store::clients::show(&mut tx, account.id, id).await?;
+            let before = own(ctx, account, stored).await?;
+            let mut draft = ClientDraft::of(&before);
+            edit(&mut draft);
+            let registration = validate(ctx, account, &draft, Some(id)).await?;
+            let mut after = before.clone();
+            registration.apply_to(&mut after);
+            write_update(ctx, &mut tx, actor, (&before, after)).await
+        }
+        .await;
+        settle(tx, decision).await
     })
     .await
 }
@@ -191,24 +206,12 @@ pub async fn update(
 /// tells one version from the next, so it moves on even where the clock has not.
 async fn write_update(
     ctx: &Context,
-    actor: Actor,
-    before: &Client,
-    mut after: Client,
-) -> Decision<Client, ClientRefused> {
-    after.updated_at = ctx.now().max(before.updated_at + Lifetime::millis(1));
-    let mut tx = ctx.store.begin().await?;
-    let decision = replace(ctx, &mut tx, actor, (before, &after)).await;
-    settle(tx, decision).await?;
-    Ok(after)
-}
-
-async fn replace(
-    ctx: &Context,
     tx: &mut Transaction,
     actor: Actor,
-    (before, after): (&Client, &Client),
-) -> Decision<(), ClientRefused> {
-    match store::clients::update(tx, after, before.updated_at).await? {
+    (before, mut after): (&Client, Client),
+) -> Decision<Client, ClientRefused> {
+    after.updated_at = ctx.now().max(before.updated_at + Lifetime::millis(1));
+    match store::clients::update(tx, &after, before.updated_at).await? {
         ClientUpdate::Written => {}
         ClientUpdate::Taken => return Err(taken()),
         ClientUpdate::Gone => return Err(Failure::Refused(ClientRefused::Unknown)),
@@ -230,7 +233,7 @@ async fn replace(
     let change = Change::new(actor, "client.updated", "client", after.id)
         .with(json!({"identifier": after.identifier.as_str()}));
     ctx.audit(tx, after.account_id, change).await?;
-    Ok(())
+    Ok(after)
 }
 
 /// Deletes a client: its codes, tokens and grants die with it.

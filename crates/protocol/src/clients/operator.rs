@@ -1,7 +1,7 @@
 //! What the operator alone changes of a client: its owner, and whether it works in every account.
 
 use domain::{Account, Actor, Client, ClientDraft, ClientId, Timestamp, UserId};
-use store::{Decision, Failure};
+use store::{Decision, Failure, settle};
 
 use super::{ClientRefused, validate, write_update};
 use crate::context::Context;
@@ -34,16 +34,21 @@ pub async fn update_as_operator(
     edit: impl Fn(&mut OperatorDraft),
 ) -> Decision<Client, ClientRefused> {
     store::retry(|| async {
-        let before = store::clients::show(&ctx.store, account.id, id).await?;
-        let before = before.ok_or(Failure::Refused(ClientRefused::Unknown))?;
-        let mut wanted = OperatorDraft::of(&before);
-        edit(&mut wanted);
-        let registration = validate(ctx, account, &wanted.draft, Some(id)).await?;
-        let mut after = before.clone();
-        registration.apply_to(&mut after);
-        after.user_id = wanted.owner;
-        after.global_at = wanted.global_at;
-        write_update(ctx, Actor::Operator, &before, after).await
+        let mut tx = ctx.store.begin().await?;
+        let decision = async {
+            let before = store::clients::show(&mut tx, account.id, id).await?;
+            let before = before.ok_or(Failure::Refused(ClientRefused::Unknown))?;
+            let mut wanted = OperatorDraft::of(&before);
+            edit(&mut wanted);
+            let registration = validate(ctx, account, &wanted.draft, Some(id)).await?;
+            let mut after = before.clone();
+            registration.apply_to(&mut after);
+            after.user_id = wanted.owner;
+            after.global_at = wanted.global_at;
+            write_update(ctx, &mut tx, Actor::Operator, (&before, after)).await
+        }
+        .await;
+        settle(tx, decision).await
     })
     .await
 }
