@@ -89,4 +89,29 @@ stories! {
         try_sign_in(&proxied, "192.0.2.1, 127.0.0.1").await.expect(429);
         try_sign_in(&proxied, "192.0.2.2").await.expect(422);
     }
+
+    /// A host that nobody configured, or two of them, is nobody's: 404 and an empty object.
+    // W-02, JW-07
+    async fn an_unknown_host_is_nobodys(app) {
+        for host in ["http://evil.example", "http://127.0.0.1:8081", "http://127.0.0.1.evil.example"] {
+            for path in ["/api/v2/oauth/clients", "/login", "/oauth/tokens", "/nothing"] {
+                let reply = app.send(RequestBuilder::get(path).at(host)).await.expect(404);
+                assert_eq!(reply.body, "{}");
+                assert_eq!(reply.header("cache-control"), Some("no-store"));
+            }
+        }
+        let two = RequestBuilder::get("/login").header("host", "evil.example");
+        app.send(two).await.expect(404);
+        for (name, value) in [
+            ("x-forwarded-host", "evil.example"),
+            ("x-forwarded-proto", "https"),
+            ("forwarded", "host=evil.example;proto=https"),
+            ("x-host", "evil.example"),
+        ] {
+            let path = "/.well-known/oauth-authorization-server";
+            let reply = app.send(RequestBuilder::get(path).header(name, value)).await.expect(200);
+            assert!(!reply.snapshot().contains("evil.example"));
+            assert_eq!(reply.text("issuer"), crate::support::ORIGIN);
+        }
+    }
 }
