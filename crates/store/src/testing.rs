@@ -49,7 +49,7 @@ impl TestDatabase {
         connect().await.batch_execute(&create).await.expect("creates a database");
         let mut url = url::Url::parse(server()).expect("CONSENTRY_TEST_POSTGRES is a URL");
         url.set_path(&name);
-        let database = Database::Postgres { url: url.to_string(), max_connections: 8 };
+        let database = Database::Postgres { url: url.to_string(), max_connections: 32 };
         Self { options: StoreOptions { database }, home: Home::Server(name) }
     }
 }
