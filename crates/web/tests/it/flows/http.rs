@@ -231,7 +231,7 @@ stories! {
         let old = app.send(preflight("/oauth/tokens", REGISTERED, "POST")).await;
         assert_eq!(allowed(&old), None);
         // One look-up the first time, then none: neither for whom is registered nor for who is not.
-        app.change_client("web-player", |draft| draft.name = "Another".to_owned())
+        app.change_client("web-player", |draft| "Another".clone_into(&mut draft.name))
             .await
             .map_err(|_| ())
             .expect("a good name");
