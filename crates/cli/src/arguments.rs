@@ -1,12 +1,20 @@
 //! What can be typed after `consentry`.
 
+mod client;
+mod user;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{ClientKind, Role};
+use clap::{Args, Parser, Subcommand};
 
 use crate::output::Format;
 use crate::settings::Flag;
+
+pub(crate) use client::{ClientCommand, ClientCreateArguments, ClientListArguments, NamedClient};
+pub(crate) use user::{
+    NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
+    UserSetPasswordArguments, UserSuspendArguments,
+};
 
 /// The self-hosted OAuth app platform
 #[derive(Debug, Parser)]
@@ -134,207 +142,6 @@ pub(crate) enum MigrateCommand {
     Status(DataArguments),
     /// Apply what is pending
     Up(DataArguments),
-}
-
-/// What can be done with users.
-#[derive(Debug, Subcommand)]
-pub(crate) enum UserCommand {
-    /// Make a user; without a password given, one is made and printed once
-    Create(UserCreateArguments),
-    /// Set a password; the user's sessions and refresh tokens end
-    SetPassword(UserSetPasswordArguments),
-    /// Make an API token that acts as a user, and print it once
-    ApiToken(UserApiTokenArguments),
-    /// Suspend a user: everything of his ends at once
-    Suspend(UserSuspendArguments),
-}
-
-/// A user of an account.
-#[derive(Debug, Args)]
-pub(crate) struct NamedUser {
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    /// The account's slug; may be left out if there is only one
-    #[arg(long, value_name = "SLUG")]
-    pub(crate) account: Option<String>,
-    /// The e-mail address
-    pub(crate) email: String,
-}
-
-/// Where a password comes from; never the command line itself.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(crate) struct PasswordArguments {
-    /// Read the password from a file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) password_file: Option<PathBuf>,
-    /// Read the password from standard input
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
-}
-
-/// Arguments of `user create`.
-#[derive(Debug, Args)]
-pub(crate) struct UserCreateArguments {
-    #[command(flatten)]
-    pub(crate) user: NamedUser,
-    #[command(flatten)]
-    pub(crate) password: PasswordArguments,
-    /// The full name (default: the address before the @)
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// What the user may do in the account
-    #[arg(long, value_enum, default_value_t = RoleArgument::EndUser)]
-    pub(crate) role: RoleArgument,
-    /// Let the user run the platform; only in the first account
-    #[arg(long)]
-    pub(crate) operator: bool,
-}
-
-/// Arguments of `user set-password`.
-#[derive(Debug, Args)]
-pub(crate) struct UserSetPasswordArguments {
-    #[command(flatten)]
-    pub(crate) user: NamedUser,
-    #[command(flatten)]
-    pub(crate) password: PasswordArguments,
-}
-
-/// Arguments of `user api-token`.
-#[derive(Debug, Args)]
-pub(crate) struct UserApiTokenArguments {
-    #[command(flatten)]
-    pub(crate) user: NamedUser,
-    /// What the token is for
-    #[arg(long)]
-    pub(crate) label: String,
-}
-
-/// Arguments of `user suspend`.
-#[derive(Debug, Args)]
-pub(crate) struct UserSuspendArguments {
-    #[command(flatten)]
-    pub(crate) user: NamedUser,
-    /// End the suspension instead
-    #[arg(long)]
-    pub(crate) undo: bool,
-}
-
-/// A role as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RoleArgument {
-    /// Uses apps
-    #[value(alias = "end_user")]
-    EndUser,
-    /// Works for the account
-    Agent,
-    /// Decides for the account
-    Admin,
-}
-
-impl From<RoleArgument> for Role {
-    fn from(role: RoleArgument) -> Self {
-        match role {
-            RoleArgument::EndUser => Self::EndUser,
-            RoleArgument::Agent => Self::Agent,
-            RoleArgument::Admin => Self::Admin,
-        }
-    }
-}
-
-/// What can be done with clients.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ClientCommand {
-    /// Make a client and print its secret once
-    Create(Box<ClientCreateArguments>),
-    /// List an account's own clients, without global ones
-    List(ClientListArguments),
-    /// Show one client
-    Show(NamedClient),
-    /// End every secret of a client, a global one too, and print a new one once
-    RotateSecret(NamedClient),
-}
-
-/// Arguments of `client list`.
-#[derive(Debug, Args)]
-pub(crate) struct ClientListArguments {
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    /// The account's slug; may be left out if there is only one
-    #[arg(long, value_name = "SLUG")]
-    pub(crate) account: Option<String>,
-    /// At most this many
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) limit: u32,
-}
-
-/// A client of an account.
-#[derive(Debug, Args)]
-pub(crate) struct NamedClient {
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    /// The account's slug; may be left out if there is only one
-    #[arg(long, value_name = "SLUG")]
-    pub(crate) account: Option<String>,
-    /// The identifier (the OAuth `client_id`) or the id
-    pub(crate) client: String,
-}
-
-/// Arguments of `client create`.
-#[derive(Debug, Args)]
-pub(crate) struct ClientCreateArguments {
-    #[command(flatten)]
-    pub(crate) data: DataArguments,
-    /// The account's slug; may be left out if there is only one
-    #[arg(long, value_name = "SLUG")]
-    pub(crate) account: Option<String>,
-    /// The identifier: the OAuth `client_id`
-    pub(crate) identifier: String,
-    /// The name on the consent page
-    #[arg(long)]
-    pub(crate) name: String,
-    /// The owner's e-mail address
-    #[arg(long, value_name = "EMAIL")]
-    pub(crate) owner: String,
-    /// Whether it can keep a secret
-    #[arg(long, value_enum)]
-    pub(crate) kind: KindArgument,
-    /// The company on the consent page
-    #[arg(long)]
-    pub(crate) company: Option<String>,
-    /// The description on the consent page
-    #[arg(long)]
-    pub(crate) description: Option<String>,
-    /// Where codes may be sent; may be repeated
-    #[arg(long = "redirect-uri", value_name = "URI")]
-    pub(crate) redirect_uris: Vec<String>,
-    /// A scope that it may ask for; may be repeated (default: any)
-    #[arg(long = "scope", value_name = "SCOPE")]
-    pub(crate) scopes: Vec<String>,
-    /// Import the secret from a file instead of making one
-    #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
-    pub(crate) secret_file: Option<PathBuf>,
-    /// Import the secret from standard input instead of making one
-    #[arg(long)]
-    pub(crate) secret_stdin: bool,
-}
-
-/// A kind of client as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KindArgument {
-    /// Software on a server
-    Confidential,
-    /// A browser or native app
-    Public,
-}
-
-impl From<KindArgument> for ClientKind {
-    fn from(kind: KindArgument) -> Self {
-        match kind {
-            KindArgument::Confidential => Self::Confidential,
-            KindArgument::Public => Self::Public,
-        }
-    }
 }
 
 impl DataArguments {

@@ -1,0 +1,114 @@
+//! What can be typed after `consentry user`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use domain::Role;
+
+use super::DataArguments;
+
+/// What can be done with users.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make a user; without a password given, one is made and printed once
+    Create(UserCreateArguments),
+    /// Set a password; the user's sessions and refresh tokens end
+    SetPassword(UserSetPasswordArguments),
+    /// Make an API token that acts as a user, and print it once
+    ApiToken(UserApiTokenArguments),
+    /// Suspend a user: everything of his ends at once
+    Suspend(UserSuspendArguments),
+}
+
+/// A user of an account.
+#[derive(Debug, Args)]
+pub(crate) struct NamedUser {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    /// The account's slug; may be left out if there is only one
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) account: Option<String>,
+    /// The e-mail address
+    pub(crate) email: String,
+}
+
+/// Where a password comes from; never the command line itself.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct PasswordArguments {
+    /// Read the password from a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Read the password from standard input
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+/// Arguments of `user create`.
+#[derive(Debug, Args)]
+pub(crate) struct UserCreateArguments {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    #[command(flatten)]
+    pub(crate) password: PasswordArguments,
+    /// The full name (default: the address before the @)
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What the user may do in the account
+    #[arg(long, value_enum, default_value_t = RoleArgument::EndUser)]
+    pub(crate) role: RoleArgument,
+    /// Let the user run the platform; only in the first account
+    #[arg(long)]
+    pub(crate) operator: bool,
+}
+
+/// Arguments of `user set-password`.
+#[derive(Debug, Args)]
+pub(crate) struct UserSetPasswordArguments {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    #[command(flatten)]
+    pub(crate) password: PasswordArguments,
+}
+
+/// Arguments of `user api-token`.
+#[derive(Debug, Args)]
+pub(crate) struct UserApiTokenArguments {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    /// What the token is for
+    #[arg(long)]
+    pub(crate) label: String,
+}
+
+/// Arguments of `user suspend`.
+#[derive(Debug, Args)]
+pub(crate) struct UserSuspendArguments {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    /// End the suspension instead
+    #[arg(long)]
+    pub(crate) undo: bool,
+}
+
+/// A role as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleArgument {
+    /// Uses apps
+    #[value(alias = "end_user")]
+    EndUser,
+    /// Works for the account
+    Agent,
+    /// Decides for the account
+    Admin,
+}
+
+impl From<RoleArgument> for Role {
+    fn from(role: RoleArgument) -> Self {
+        match role {
+            RoleArgument::EndUser => Self::EndUser,
+            RoleArgument::Agent => Self::Agent,
+            RoleArgument::Admin => Self::Admin,
+        }
+    }
+}
