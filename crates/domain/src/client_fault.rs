@@ -1,5 +1,7 @@
 //! What can be wrong with the registration of a client: where, what, and in words.
 
+use crate::Checked;
+
 /// One thing that is wrong with a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientFault {
@@ -106,9 +108,6 @@ impl ClientField {
         }
     }
 }
-
-/// A checked value, or what is wrong with it.
-pub(crate) type Checked<T> = Result<T, (FaultCode, String)>;
 
 /// The faults found so far, in the order of the fields.
 pub(crate) struct Faults<'a> {

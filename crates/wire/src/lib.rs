@@ -3,6 +3,7 @@
 //! Requests are parsed strictly here, once; replies are written here, byte for byte as the golden
 //! files of the tests pin them. Nothing here knows a web framework, an HTTP type or SQL.
 
+pub mod admin;
 mod json;
 mod oauth;
 mod parameters;

@@ -1,11 +1,11 @@
 //! The registration of a client: what was asked for becomes what may be stored, or every fault of
 //! it at once. Creating and updating are judged alike, on the resulting record.
 
-use crate::client_fault::{Checked, Faults};
+use crate::client_fault::Faults;
 use crate::{
-    Client, ClientAuthenticationMethod, ClientFault, ClientField, ClientIdentifier,
+    Checked, Client, ClientAuthenticationMethod, ClientFault, ClientField, ClientIdentifier,
     ClientIdentifierRefused, ClientKind, FaultCode, GrantType, RedirectUri, RedirectUriRefused,
-    ScopeCatalogue, ScopeName, ScopeSet,
+    ScopeCatalogue, ScopeName, ScopeSet, bounded_text, required_text,
 };
 
 /// The most characters of a name or company.
@@ -80,7 +80,7 @@ impl ClientDraft {
         private_schemes: &[String],
     ) -> Result<ClientRegistration, Vec<ClientFault>> {
         let mut faults = Faults::new(&self.unreadable);
-        let name = faults.take(ClientField::Name, required_text(&self.name));
+        let name = faults.take(ClientField::Name, required_text(&self.name, NAME_LIMIT));
         let identifier = faults.take(ClientField::Identifier, identifier(&self.identifier));
         let company = optional_text(self.company.as_deref(), NAME_LIMIT);
         let company = faults.take(ClientField::Company, company);
@@ -209,25 +209,8 @@ fn invalid(text: &str) -> (FaultCode, String) {
     (FaultCode::InvalidValue, text.to_owned())
 }
 
-fn required_text(text: &str) -> Checked<String> {
-    if text.trim().is_empty() {
-        return Err((FaultCode::BlankValue, "must not be blank".to_owned()));
-    }
-    bounded_text(text, NAME_LIMIT)
-}
-
 fn optional_text(text: Option<&str>, limit: usize) -> Checked<Option<String>> {
     text.map(|text| bounded_text(text, limit)).transpose()
-}
-
-fn bounded_text(text: &str, limit: usize) -> Checked<String> {
-    if text.chars().count() > limit {
-        return Err((FaultCode::TooLong, format!("must have at most {limit} characters")));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(invalid("must not contain control characters"));
-    }
-    Ok(text.to_owned())
 }
 
 fn identifier(text: &str) -> Checked<ClientIdentifier> {

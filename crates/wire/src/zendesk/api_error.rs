@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ClientFault;
+use domain::{ClientFault, RecordFault};
 use serde::Serialize;
 use serde::ser::Serializer;
 
@@ -59,6 +59,19 @@ impl From<ClientFault> for FieldFault {
     fn from(fault: ClientFault) -> Self {
         let ClientFault { field, code, message } = fault;
         Self { field: field.as_str(), description: message, error: code.as_str() }
+    }
+}
+
+impl From<RecordFault> for FieldFault {
+    fn from(fault: RecordFault) -> Self {
+        let RecordFault { field, code, message } = fault;
+        Self { field, description: message, error: code.as_str() }
+    }
+}
+
+impl From<Vec<RecordFault>> for ApiError {
+    fn from(faults: Vec<RecordFault>) -> Self {
+        Self::RecordInvalid(faults.into_iter().map(FieldFault::from).collect())
     }
 }
 
