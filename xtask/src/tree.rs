@@ -8,8 +8,8 @@ use std::{
 
 use crate::rust_source::RustSource;
 
-/// Folders that hold no source.
-const SKIPPED_FOLDERS: &[&str] = &[".git", "target", "data", "node_modules"];
+/// What holds no source: folders, and the file that stands for `.git` in a linked work tree.
+const SKIPPED: &[&str] = &[".git", "target", "data", "node_modules"];
 
 /// Endings of files that hold no text.
 const BINARY_ENDINGS: &[&str] =
@@ -112,10 +112,11 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<TextFile>) -> anyhow::Res
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if SKIPPED.contains(&name) {
+            continue;
+        }
         if path.is_dir() {
-            if !SKIPPED_FOLDERS.contains(&name) {
-                collect(root, &path, files)?;
-            }
+            collect(root, &path, files)?;
             continue;
         }
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();

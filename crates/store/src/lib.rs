@@ -22,6 +22,7 @@ pub mod grants;
 mod ids;
 pub mod installation;
 mod migrations;
+mod page;
 pub mod resources;
 pub mod scopes;
 pub mod sessions;
@@ -44,6 +45,7 @@ pub use fault::Fault;
 #[doc(hidden)]
 pub use migrations::Migration;
 pub use migrations::{MigrationReport, MigrationState, MigrationStatus};
+pub use page::{Page, Place, Shape, Side};
 pub use store::{Database, Store, StoreOptions};
 pub use transaction::Transaction;
 pub use watch::Watch;

@@ -14,7 +14,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::clients::ALL,
     crate::clients::LIST_ALL,
     crate::clients::ORIGINS_ALL,
-    crate::clients::SORTED_ALL,
+    crate::clients::PAGES_ALL,
     crate::denied_jtis::ALL,
     crate::grants::ALL,
     crate::ids::ALL,

@@ -6,13 +6,13 @@ use http::{StatusCode, Uri};
 use wire::{ErrorCode, OauthError};
 
 use crate::origin::Origin;
-use crate::{api_v2, respond};
+use crate::{api, respond};
 
 /// No such path.
 pub(crate) async fn not_found(origin: Origin, uri: Uri) -> Response {
     // A nested router does not answer at its own root with a slash.
-    if uri.path() == "/api/v2/" {
-        return api_v2::unknown_path().await;
+    if matches!(uri.path(), "/api/v1/" | "/api/v2/") {
+        return api::unknown_path().await;
     }
     respond::not_found(&origin)
 }

@@ -1,5 +1,7 @@
 //! What is shown: endpoints, administration API and pages.
 
+mod api;
+mod api_v1;
 mod api_v2;
 mod assets;
 mod browser;
@@ -21,5 +23,6 @@ mod segment;
 pub mod server;
 mod site;
 
-pub use routes::routes;
+pub use api::{Audience, Policy, Route};
+pub use routes::{api_routes, routes};
 pub use site::Site;

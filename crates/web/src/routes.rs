@@ -5,11 +5,13 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
+use crate::api::{Route, Routes};
 use crate::browser::{account_apps, consent, error_articles, home, set_up, sign_in, sign_out};
 use crate::oauth::{authorization, introspection, revocation, token, well_known};
 use crate::site::Site;
 use crate::{
-    api_v2, assets, cors, fallback, header_limit, health, origin, request_id, security_headers,
+    api_v1, api_v2, assets, cors, fallback, header_limit, health, origin, request_id,
+    security_headers,
 };
 
 /// The public router.
@@ -17,7 +19,8 @@ pub fn routes(site: Site) -> Router {
     let of_account = Router::new()
         .merge(for_apps())
         .merge(for_people())
-        .nest("/api/v2", api_v2::routes())
+        .nest("/api/v1", api_v1::routes().into_router())
+        .nest("/api/v2", api_v2::routes().into_router())
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(from_fn_with_state(site.clone(), cors::share))
@@ -31,6 +34,11 @@ pub fn routes(site: Site) -> Router {
         .layer(from_fn(security_headers::set))
         .layer(from_fn_with_state(site.clone(), request_id::assign))
         .with_state(site)
+}
+
+/// Every route of the administration APIs, with what it demands of its caller.
+pub fn api_routes() -> Vec<Route> {
+    [api_v1::routes(), api_v2::routes()].into_iter().flat_map(Routes::into_list).collect()
 }
 
 /// What client software calls.

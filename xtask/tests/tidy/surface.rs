@@ -40,7 +40,9 @@ fn routes_of(tree: &Tree, path: &str, prefix: &str) -> Vec<(String, String)> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for literal in source.literals.iter().filter(|literal| literal.value.starts_with('/')) {
+    // A nested module names its own prefix too.
+    let is_path = |value: &str| value.starts_with('/') && (prefix.is_empty() || value != prefix);
+    for literal in source.literals.iter().filter(|literal| is_path(&literal.value)) {
         let below = format!("{prefix}{}", literal.value);
         match nested_module(&source.lines[literal.line - 1], &literal.value) {
             Some(module) => {

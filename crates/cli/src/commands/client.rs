@@ -7,7 +7,6 @@ use protocol::Context;
 use protocol::clients::{self, ClientRefused, Maker};
 use serde_json::{Value, json};
 use store::Failure;
-use store::clients::{ClientList, ClientPosition};
 use wire::zendesk::Date;
 
 use super::{Call, account, user};
@@ -87,12 +86,8 @@ fn imported_secret(arguments: &ClientCreateArguments) -> anyhow::Result<Option<S
 
 async fn list(call: &Call, arguments: ClientListArguments) -> anyhow::Result<()> {
     let (ctx, account) = context(call, &arguments.data, arguments.account.as_deref()).await?;
-    let wanted = ClientList {
-        owner: None,
-        position: ClientPosition::Offset(0),
-        limit: i64::from(arguments.limit),
-    };
-    let clients = store::clients::list(&ctx.store, account.id, wanted).await?;
+    let limit = i64::from(arguments.limit);
+    let clients = store::clients::list(&ctx.store, account.id, None, 0, limit).await?;
     let rows = clients.iter().map(|client| {
         vec![
             json!(client.id.get()),

@@ -11,7 +11,7 @@
 
 mod list;
 mod origins;
-mod sorted;
+mod pages;
 
 use domain::{
     AccountId, Client, ClientAuthenticationMethod, ClientId, ClientIdentifier, ClientKind,
@@ -19,11 +19,11 @@ use domain::{
 };
 
 pub(crate) use self::list::ALL as LIST_ALL;
-pub use self::list::{ClientList, ClientPosition, count, list};
+pub use self::list::{count, list};
 pub(crate) use self::origins::ALL as ORIGINS_ALL;
 pub use self::origins::origins;
-pub(crate) use self::sorted::ALL as SORTED_ALL;
-pub use self::sorted::{ClientPlace, Side, SortedClients, sorted};
+pub(crate) use self::pages::ALL as PAGES_ALL;
+pub use self::pages::{ClientSort, page};
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source, Statement, Value};
 use crate::{Fault, Transaction, client_secrets, grants, statements};

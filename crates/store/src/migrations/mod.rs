@@ -15,8 +15,13 @@ use crate::engine::Engine;
 use dialect::Dialect;
 
 /// Every migration of this version, in order. A new one is a file and a line.
-pub(crate) static ALL: &[Migration] =
-    &[Migration { name: "0001_initial", sql: include_str!("../../migrations/0001_initial.sql") }];
+pub(crate) static ALL: &[Migration] = &[
+    Migration { name: "0001_initial", sql: include_str!("../../migrations/0001_initial.sql") },
+    Migration {
+        name: "0010_client_pages",
+        sql: include_str!("../../migrations/0010_client_pages.sql"),
+    },
+];
 
 /// A step of the schema: SQL of the common subset, with a few words in braces for what the engines spell differently.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Clients with their secrets, and what an account's clients may ask for, on both engines.
 
-use domain::{Client, ClientId, ClientSecret, Id, Lifetime, Timestamp, UserId};
-use store::clients::{ClientList, ClientPlace, ClientPosition, ClientUpdate, Side, SortedClients};
-use store::{Store, Transaction, client_secrets, clients, grants};
+use domain::{Client, ClientSecret, Id, Lifetime, UserId};
+use store::clients::{ClientSort, ClientUpdate};
+use store::{Page, Place, Side, Store, Transaction, client_secrets, clients, grants};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
@@ -20,7 +20,6 @@ facts! {
     deleting_a_client_deletes_its_secrets_and_grants,
     clients_are_paged_by_key_in_both_directions,
     clients_are_paged_by_offset_and_counted,
-    clients_are_paged_by_other_keys_in_both_directions,
     origins_are_those_of_the_accounts_clients_and_of_global_ones,
 }
 
@@ -201,55 +200,35 @@ async fn five_clients(store: &Store) -> Vec<Client> {
     sorted
 }
 
-async fn page(
+async fn listed(
     store: &Store,
     made: &[Client],
     owner: Option<UserId>,
-    position: ClientPosition,
+    skipped: i64,
 ) -> Vec<Client> {
-    let page = ClientList { owner, position, limit: 2 };
-    clients::list(store, made[0].account_id, page).await.expect("a page")
-}
-
-fn key(client: &Client) -> (Timestamp, ClientId) {
-    (client.created_at, client.id)
-}
-
-async fn clients_are_paged_by_key_in_both_directions(store: &Store) {
-    let made = five_clients(store).await;
-    let owners: Vec<Client> = made.iter().filter(|it| it.user_id == Id::new(1)).cloned().collect();
-    for (owner, all) in [(None, made), (Some(Id::new(1)), owners)] {
-        for (index, client) in all.iter().enumerate() {
-            let (at, id) = key(client);
-            let next = page(store, &all, owner, ClientPosition::After(at, id)).await;
-            assert_eq!(next, all[index + 1..].iter().take(2).cloned().collect::<Vec<_>>());
-            let previous = page(store, &all, owner, ClientPosition::Before(at, id)).await;
-            assert_eq!(previous, all[index.saturating_sub(2)..index]);
-        }
-    }
+    clients::list(store, made[0].account_id, owner, skipped, 2).await.expect("a page")
 }
 
 async fn clients_are_paged_by_offset_and_counted(store: &Store) {
     let made = five_clients(store).await;
     let account_id = made[0].account_id;
-    assert_eq!(page(store, &made, None, ClientPosition::Offset(0)).await, made[..2]);
-    assert_eq!(page(store, &made, None, ClientPosition::Offset(4)).await, made[4..]);
-    assert_eq!(page(store, &made, None, ClientPosition::Offset(5)).await, []);
+    assert_eq!(listed(store, &made, None, 0).await, made[..2]);
+    assert_eq!(listed(store, &made, None, 4).await, made[4..]);
+    assert_eq!(listed(store, &made, None, 5).await, []);
     assert_eq!(clients::count(store, account_id, None).await, Ok(5));
     let owner = Some(Id::new(2));
-    let of_owner = page(store, &made, owner, ClientPosition::Offset(1)).await;
-    assert_eq!(of_owner, made[4..]);
+    assert_eq!(listed(store, &made, owner, 1).await, made[4..]);
     assert_eq!(clients::count(store, account_id, owner).await, Ok(2));
 }
 
 /// The place of a client in a list by one key.
-type PlaceOf = fn(&Client) -> ClientPlace;
+type PlaceOf = fn(&Client) -> Place;
 
-const PLACES: [PlaceOf; 4] = [
-    |client| ClientPlace::CreatedAt(client.created_at, client.id),
-    |client| ClientPlace::UpdatedAt(client.updated_at, client.id),
-    |client| ClientPlace::Name(client.name.clone(), client.id),
-    |client| ClientPlace::Id(client.id),
+const ORDERS: [(ClientSort, PlaceOf); 4] = [
+    (ClientSort::CreatedAt, |client| Place::At(client.created_at, client.id.get())),
+    (ClientSort::UpdatedAt, |client| Place::At(client.updated_at, client.id.get())),
+    (ClientSort::Name, |client| Place::Text(client.name.clone(), client.id.get())),
+    (ClientSort::Id, |client| Place::Id(client.id.get())),
 ];
 
 /// The same clients, renamed and changed in another order than that of their making.
@@ -263,30 +242,39 @@ async fn five_changed_clients(store: &Store) -> Vec<Client> {
     made
 }
 
-async fn clients_are_paged_by_other_keys_in_both_directions(store: &Store) {
+async fn clients_are_paged_by_key_in_both_directions(store: &Store) {
     let made = five_changed_clients(store).await;
+    let account_id = made[0].account_id;
     let owners: Vec<Client> = made.iter().filter(|it| it.user_id == Id::new(1)).cloned().collect();
     for (owner, mut all) in [(None, made), (Some(Id::new(1)), owners)] {
-        for place in PLACES {
+        for (sort, place) in ORDERS {
+            let page = |place, side| Page { place, side, limit: 2 };
             all.sort_by_key(|client| sort_key(&place(client)));
             for (index, client) in all.iter().enumerate() {
-                let page = |side| SortedClients { owner, place: place(client), side, limit: 2 };
-                let next = clients::sorted(store, client.account_id, page(Side::After)).await;
+                let next = page(place(client), Side::After);
+                let next = clients::page(store, account_id, owner, sort, &next).await;
                 assert_eq!(next, Ok(all[index + 1..].iter().take(2).cloned().collect()));
-                let previous = clients::sorted(store, client.account_id, page(Side::Before)).await;
-                assert_eq!(previous, Ok(all[index.saturating_sub(2)..index].to_vec()));
+                let previous = page(place(client), Side::Before);
+                let previous = clients::page(store, account_id, owner, sort, &previous).await;
+                let nearest_first = all[index.saturating_sub(2)..index].iter().rev();
+                assert_eq!(previous, Ok(nearest_first.cloned().collect()));
+            }
+            for side in [Side::After, Side::Before] {
+                let from_the_end = page(Place::end(sort.shape(), side), side);
+                let nearest = clients::page(store, account_id, owner, sort, &from_the_end).await;
+                let nearest = nearest.expect("a page").first().cloned();
+                let expected = if side == Side::After { all.first() } else { all.last() };
+                assert_eq!(nearest.as_ref(), expected, "the end has everything on one side");
             }
         }
     }
 }
 
-fn sort_key(place: &ClientPlace) -> (String, i64, ClientId) {
+fn sort_key(place: &Place) -> (String, i64, i64) {
     match place {
-        ClientPlace::CreatedAt(at, id) | ClientPlace::UpdatedAt(at, id) => {
-            (String::new(), at.as_millis(), *id)
-        }
-        ClientPlace::Name(name, id) => (name.clone(), 0, *id),
-        ClientPlace::Id(id) => (String::new(), 0, *id),
+        Place::Id(id) => (String::new(), 0, *id),
+        Place::At(at, id) => (String::new(), at.as_millis(), *id),
+        Place::Text(text, id) => (text.clone(), 0, *id),
     }
 }
 

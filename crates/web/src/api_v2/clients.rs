@@ -1,33 +1,91 @@
 //! `/api/v2/oauth/clients` (zendesk-wire §3): an admin's apps.
 
-use domain::{Client, ClientDraft, ClientId};
+use domain::{Client, ClientDraft, ClientId, UserId};
 use protocol::clients::{self, ClientRefused, ClientWithSecret, Maker};
-use store::Failure;
-use wire::zendesk::{ApiError, ClientBody, ClientObject, ClientRequest};
+use store::clients::ClientSort;
+use store::{Failure, Fault, Page, Place, Shape};
+use wire::zendesk::{ApiError, ClientBody, ClientList, ClientObject, ClientRequest};
 
-use super::call::Call;
-use super::guard::{AdminCaller, Caller, OauthRead, OauthWrite};
-use super::paging::ClientPages;
-use super::reply::{Answer, Reply};
+use crate::api::{AdminCaller, Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, Reply};
 use crate::origin::Origin;
 
 /// Lists the account's clients.
-pub(super) async fn list(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
+pub(crate) async fn list(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
     let caller = &admin.into_caller();
-    let pages = ClientPages { caller, path: "/oauth/clients", owner: None };
-    pages.show(&call.into_query()).await
+    let list = AccountClients { caller, owner: None };
+    shown(Pages { caller, path: "/api/v2/oauth/clients.json", list }, call).await
 }
 
 /// Lists the caller's own clients.
-pub(super) async fn list_own(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
+pub(crate) async fn list_own(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
     let caller = &admin.into_caller();
-    let owner = Some(caller.user().id);
-    let pages = ClientPages { caller, path: "/users/me/oauth/clients", owner };
-    pages.show(&call.into_query()).await
+    let list = AccountClients { caller, owner: Some(caller.user().id) };
+    shown(Pages { caller, path: "/api/v2/users/me/oauth/clients.json", list }, call).await
+}
+
+async fn shown(pages: Pages<'_, AccountClients<'_>>, call: Call) -> Answer {
+    let (clients, paging) = pages.show(&call.into_query()).await?;
+    let base_url = &pages.caller.origin.base_url;
+    let clients = clients.iter().map(|client| ClientObject::new(client, base_url)).collect();
+    Ok(Reply::shown(&ClientList { clients, paging }))
+}
+
+/// The account's clients, or those of one user of it.
+struct AccountClients<'a> {
+    caller: &'a Caller,
+    owner: Option<UserId>,
+}
+
+impl Listing for AccountClients<'_> {
+    type Record = Client;
+    type Key = ClientSort;
+
+    const SORT_KEYS: &'static [&'static str] = &["id", "name", "created_at", "updated_at"];
+
+    fn key(name: &str) -> ClientSort {
+        match name {
+            "id" => ClientSort::Id,
+            "name" => ClientSort::Name,
+            "updated_at" => ClientSort::UpdatedAt,
+            _ => ClientSort::CreatedAt,
+        }
+    }
+
+    fn shape(key: ClientSort) -> Shape {
+        key.shape()
+    }
+
+    fn place(key: ClientSort, client: &Client) -> Place {
+        let id = client.id.get();
+        match key {
+            ClientSort::Id => Place::Id(id),
+            ClientSort::Name => Place::Text(client.name.clone(), id),
+            ClientSort::CreatedAt => Place::At(client.created_at, id),
+            ClientSort::UpdatedAt => Place::At(client.updated_at, id),
+        }
+    }
+
+    fn narrowed_to(&self) -> Option<i64> {
+        self.owner.map(UserId::get)
+    }
+
+    async fn by_number(&self, skipped: i64, limit: i64) -> Result<Vec<Client>, Fault> {
+        let account_id = self.caller.origin.account.id;
+        store::clients::list(self.caller.store(), account_id, self.owner, skipped, limit).await
+    }
+
+    async fn count(&self) -> Result<i64, Fault> {
+        store::clients::count(self.caller.store(), self.caller.origin.account.id, self.owner).await
+    }
+
+    async fn page(&self, key: ClientSort, page: &Page) -> Result<Vec<Client>, Fault> {
+        let account_id = self.caller.origin.account.id;
+        store::clients::page(self.caller.store(), account_id, self.owner, key, page).await
+    }
 }
 
 /// Shows a client. Global ones are not among the account's, authorised or not.
-pub(super) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
+pub(crate) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
     let Caller { site, origin, .. } = &admin.into_caller();
     let id = call.id().map_err(Failure::Refused)?;
     match clients::show(site.ctx(), &origin.account, id).await {
@@ -39,7 +97,7 @@ pub(super) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
 }
 
 /// Makes a client of the caller's, with a secret that is told once.
-pub(super) async fn create(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
+pub(crate) async fn create(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
     let caller = admin.into_caller();
     let owner = caller.user().id;
     let mut draft = ClientDraft::default();
@@ -55,7 +113,7 @@ pub(super) async fn create(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 }
 
 /// Changes what the body says; the rest of the client stays.
-pub(super) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
+pub(crate) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
     let caller = admin.into_caller();
     let id = existing(&caller, call.id()).await?;
     let request = request(call).await?;
@@ -70,7 +128,7 @@ pub(super) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 }
 
 /// Deletes a client, and all that was issued to it.
-pub(super) async fn delete(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
+pub(crate) async fn delete(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
     let caller = admin.into_caller();
     let id = existing(&caller, call.id()).await?;
     call.ignore_body().await.map_err(Failure::Refused)?;
@@ -84,7 +142,7 @@ pub(super) async fn delete(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 }
 
 /// Replaces the client's secret. No `Location`: some clients would take it for the reply.
-pub(super) async fn generate_secret(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
+pub(crate) async fn generate_secret(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
     let caller = admin.into_caller();
     let id = existing(&caller, call.id()).await?;
     call.ignore_body().await.map_err(Failure::Refused)?;

@@ -4,12 +4,10 @@ use domain::{User, UserId};
 use store::Failure;
 use wire::zendesk::{AnonymousUser, ApiError, CurrentUser, UserBody, UserObject};
 
-use super::call::Call;
-use super::guard::{Caller, KnownCaller, UsersRead};
-use super::reply::{Answer, Reply};
+use crate::api::{Answer, Call, Caller, KnownCaller, Reply, UsersRead};
 
 /// Shows the caller; a caller without credentials, or with a password, is nobody in particular.
-pub(super) async fn me(caller: Option<KnownCaller<UsersRead>>, _: Call) -> Answer {
+pub(crate) async fn me(caller: Option<KnownCaller<UsersRead>>, _: Call) -> Answer {
     match caller.map(KnownCaller::into_caller) {
         Some(caller) => show_user(&caller, caller.user().id).await,
         None => Ok(told(CurrentUser::Anonymous(AnonymousUser::default()))),
@@ -17,7 +15,7 @@ pub(super) async fn me(caller: Option<KnownCaller<UsersRead>>, _: Call) -> Answe
 }
 
 /// Shows a user: everybody himself, an admin anybody of the account.
-pub(super) async fn show(caller: KnownCaller<UsersRead>, call: Call) -> Answer {
+pub(crate) async fn show(caller: KnownCaller<UsersRead>, call: Call) -> Answer {
     let caller = caller.into_caller();
     let id = call.id::<User>();
     if !caller.is_admin() && id.as_ref().ok() != Some(&caller.user().id) {

@@ -1,7 +1,7 @@
 //! What the API answers, and what every reply carries (zendesk-wire §1.4, §1.7, §1.8).
 
 use axum::response::{IntoResponse, Response};
-use domain::{BaseUrl, Lifetime};
+use domain::Lifetime;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use protocol::Usage;
@@ -12,10 +12,10 @@ use wire::zendesk::ApiError;
 use crate::respond;
 
 /// What a handler comes to.
-pub(super) type Answer = Decision<Reply, ApiError>;
+pub(crate) type Answer = Decision<Reply, ApiError>;
 
 /// A success.
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// 200.
     Shown(Vec<u8>),
     /// 201, and where it is.
@@ -26,24 +26,19 @@ pub(super) enum Reply {
 
 impl Reply {
     /// Shows a message.
-    pub(super) fn shown(message: &impl Serialize) -> Self {
+    pub(crate) fn shown(message: &impl Serialize) -> Self {
         Self::Shown(wire::to_bytes(message))
     }
 
     /// Shows what was made, and tells its URL.
-    pub(super) fn created(message: &impl Serialize, url: &str) -> Self {
+    pub(crate) fn created(message: &impl Serialize, url: &str) -> Self {
         let url = HeaderValue::from_str(url).expect("base URLs and ids are printable ASCII");
         Self::Created { body: wire::to_bytes(message), url }
     }
 }
 
-/// The absolute URL of a path of the API. The suffix stands in what we emit.
-pub(super) fn url(base_url: &BaseUrl, path: &str) -> String {
-    format!("{}/api/v2{path}.json", base_url.as_str())
-}
-
 /// Writes an answer, with what the caller's account has used of its volume.
-pub(super) fn render(answer: Answer, usage: Option<Usage>) -> Response {
+pub(crate) fn render(answer: Answer, usage: Option<Usage>) -> Response {
     let mut response = match answer {
         Ok(reply) => success(reply),
         Err(Failure::Refused(error)) => refusal(&error),
@@ -60,7 +55,7 @@ pub(super) fn render(answer: Answer, usage: Option<Usage>) -> Response {
 }
 
 /// Says when a caller who guessed too often may try again.
-pub(super) fn tell_wait(response: &mut Response, wait: Lifetime) {
+pub(crate) fn tell_wait(response: &mut Response, wait: Lifetime) {
     let seconds = HeaderValue::from(wait.as_seconds().max(1));
     response.headers_mut().insert(RETRY_AFTER, seconds);
 }

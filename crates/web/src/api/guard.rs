@@ -12,9 +12,10 @@ use http::{HeaderName, HeaderValue};
 use protocol::api_caller::{self, ApiCaller, Authentication};
 use protocol::impersonation::{self, ImpersonationRefused};
 use protocol::{Context, Throttled, Usage};
-use store::{Decision, Failure};
+use store::{Decision, Failure, Store};
 use wire::zendesk::{ApiCredentials, ApiError};
 
+use super::policy::{Audience, Policy};
 use crate::origin::Origin;
 use crate::site::Site;
 
@@ -22,25 +23,30 @@ use crate::site::Site;
 const ON_BEHALF_OF: HeaderName = HeaderName::from_static("x-on-behalf-of");
 
 /// A known caller, and where the call arrived.
-pub(super) struct Caller {
-    pub(super) site: Site,
-    pub(super) origin: Origin,
+pub(crate) struct Caller {
+    pub(crate) site: Site,
+    pub(crate) origin: Origin,
     granted: ApiCaller,
 }
 
 impl Caller {
     /// Whom the call acts as.
-    pub(super) fn user(&self) -> &User {
+    pub(crate) fn user(&self) -> &User {
         &self.granted.user
     }
 
+    /// What is remembered.
+    pub(crate) fn store(&self) -> &Store {
+        &self.site.ctx().store
+    }
+
     /// Whether this is an admin of the account.
-    pub(super) fn is_admin(&self) -> bool {
+    pub(crate) fn is_admin(&self) -> bool {
         self.user().role == Role::Admin
     }
 
     /// Makes a change in the caller's name, to its end, whether he waits for it or not.
-    pub(super) async fn change<T, R, Flow>(
+    pub(crate) async fn change<T, R, Flow>(
         &self,
         flow: impl FnOnce(Arc<Context>, Arc<Account>, Actor) -> Flow,
     ) -> Decision<T, R>
@@ -56,48 +62,53 @@ impl Caller {
 }
 
 /// Scopes, one of which a Bearer call needs; the specific one comes first.
-pub(super) trait Scopes: Send + 'static {
+pub(crate) trait Scopes: Send + 'static {
     const ANY_OF: &'static [&'static str];
 }
 
 /// To see clients.
-pub(super) enum OauthRead {}
+pub(crate) enum OauthRead {}
 
 impl Scopes for OauthRead {
     const ANY_OF: &'static [&'static str] = &["oauth:read", "read"];
 }
 
 /// To make, change and delete clients.
-pub(super) enum OauthWrite {}
+pub(crate) enum OauthWrite {}
 
 impl Scopes for OauthWrite {
     const ANY_OF: &'static [&'static str] = &["oauth:write", "write"];
 }
 
 /// To see users.
-pub(super) enum UsersRead {}
+pub(crate) enum UsersRead {}
 
 impl Scopes for UsersRead {
     const ANY_OF: &'static [&'static str] = &["users:read", "read"];
 }
 
 /// What admits a call.
-pub(super) trait Guard: Sized + Send + 'static {
+pub(crate) trait Guard: Sized + Send + 'static {
+    /// The same as data.
+    const POLICY: Policy;
+
     /// The proof, of nobody's call too; refusals in the order scope, role.
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError>;
 }
 
 /// Somebody of the account with one of the scopes.
-pub(super) struct KnownCaller<S>(Caller, PhantomData<fn() -> S>);
+pub(crate) struct KnownCaller<S>(Caller, PhantomData<fn() -> S>);
 
 impl<S> KnownCaller<S> {
     /// The caller, once the proof is no longer needed.
-    pub(super) fn into_caller(self) -> Caller {
+    pub(crate) fn into_caller(self) -> Caller {
         self.0
     }
 }
 
 impl<S: Scopes> Guard for KnownCaller<S> {
+    const POLICY: Policy = Policy { audience: Audience::Users, scopes: S::ANY_OF };
+
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let caller = caller.ok_or(ApiError::NotAuthenticated)?;
         if !caller.granted.may(S::ANY_OF) {
@@ -108,16 +119,18 @@ impl<S: Scopes> Guard for KnownCaller<S> {
 }
 
 /// An admin with one of the scopes.
-pub(super) struct AdminCaller<S>(KnownCaller<S>);
+pub(crate) struct AdminCaller<S>(KnownCaller<S>);
 
 impl<S> AdminCaller<S> {
     /// The caller, once the proof is no longer needed.
-    pub(super) fn into_caller(self) -> Caller {
+    pub(crate) fn into_caller(self) -> Caller {
         self.0.into_caller()
     }
 }
 
 impl<S: Scopes> Guard for AdminCaller<S> {
+    const POLICY: Policy = Policy { audience: Audience::Admins, scopes: S::ANY_OF };
+
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let known = KnownCaller::admit(caller)?;
         if known.0.is_admin() { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
@@ -126,18 +139,20 @@ impl<S: Scopes> Guard for AdminCaller<S> {
 
 /// Somebody with one of the scopes, or nobody in particular.
 impl<S: Scopes> Guard for Option<KnownCaller<S>> {
+    const POLICY: Policy = Policy { audience: Audience::Anybody, scopes: S::ANY_OF };
+
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         caller.map(|caller| KnownCaller::admit(Some(caller))).transpose()
     }
 }
 
 /// What became of a call at the guard.
-pub(super) struct Admission<G> {
-    pub(super) guard: Decision<G, ApiError>,
+pub(crate) struct Admission<G> {
+    pub(crate) guard: Decision<G, ApiError>,
     /// What the account has used of its volume; of authenticated calls only.
-    pub(super) usage: Option<Usage>,
+    pub(crate) usage: Option<Usage>,
     /// When a caller who guessed too often may try again.
-    pub(super) retry_after: Option<Lifetime>,
+    pub(crate) retry_after: Option<Lifetime>,
 }
 
 /// Why it is not known who calls.
@@ -165,7 +180,7 @@ impl<G> From<Unknown> for Admission<G> {
 }
 
 /// Decides whether a call comes in: authentication, volume, scope, role.
-pub(super) async fn admit<G: Guard>(site: Site, parts: &Parts) -> Admission<G> {
+pub(crate) async fn admit<G: Guard>(site: Site, parts: &Parts) -> Admission<G> {
     let caller = match authenticate(site, parts).await {
         Ok(caller) => caller,
         Err(unknown) => return unknown.into(),

@@ -13,8 +13,8 @@ use wire::BodyFormat;
 use wire::zendesk::ApiError;
 
 /// What a handler may ask of a call.
-pub(super) struct Call {
-    id: Option<String>,
+pub(crate) struct Call {
+    segments: Vec<String>,
     query: String,
     is_json: bool,
     body: Body,
@@ -22,11 +22,11 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) async fn new(parts: &mut Parts, body: Body, body_limit: usize) -> Self {
-        let id = presented_id(parts).await;
+    pub(crate) async fn new(parts: &mut Parts, body: Body, body_limit: usize) -> Self {
+        let segments = variable_segments(parts).await;
         let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         Self {
-            id,
+            segments,
             query: parts.uri.query().unwrap_or_default().to_owned(),
             is_json: content_type.and_then(BodyFormat::of) == Some(BodyFormat::Json),
             body,
@@ -34,19 +34,35 @@ impl Call {
         }
     }
 
-    /// The id in the path; anything but a positive integer is the id of nothing.
-    pub(super) fn id<T>(&self) -> Result<Id<T>, ApiError> {
-        let id = self.id.as_deref().and_then(parse_id);
+    /// The first id in the path; anything but a positive integer is the id of nothing.
+    pub(crate) fn id<T>(&self) -> Result<Id<T>, ApiError> {
+        self.id_at(0)
+    }
+
+    /// The second id in the path: that of something of the first.
+    #[expect(dead_code, reason = "for paths with two ids, which follow")]
+    pub(crate) fn second_id<T>(&self) -> Result<Id<T>, ApiError> {
+        self.id_at(1)
+    }
+
+    fn id_at<T>(&self, place: usize) -> Result<Id<T>, ApiError> {
+        let id = self.segments.get(place).and_then(|segment| parse_id(segment));
         id.map(Id::new).ok_or(ApiError::RecordNotFound)
     }
 
+    /// The name in the path, where things have no ids.
+    #[expect(dead_code, reason = "for paths with names, which follow")]
+    pub(crate) fn name(&self) -> &str {
+        self.segments.first().map_or("", String::as_str)
+    }
+
     /// The query without its question mark.
-    pub(super) fn into_query(self) -> Vec<u8> {
+    pub(crate) fn into_query(self) -> Vec<u8> {
         self.query.into_bytes()
     }
 
     /// The body. None at all is good, whatever type it is said to be of.
-    pub(super) async fn body(self) -> Result<Bytes, ApiError> {
+    pub(crate) async fn body(self) -> Result<Bytes, ApiError> {
         match (axum::body::to_bytes(self.body, self.body_limit).await, self.is_json) {
             (Ok(body), _) if body.is_empty() => Ok(body),
             (_, false) => Err(ApiError::UnsupportedMediaType),
@@ -56,7 +72,7 @@ impl Call {
     }
 
     /// A body of which nothing is asked but that it can be read.
-    pub(super) async fn ignore_body(self) -> Result<(), ApiError> {
+    pub(crate) async fn ignore_body(self) -> Result<(), ApiError> {
         wire::read_object(&self.body().await?)?;
         Ok(())
     }
@@ -71,12 +87,16 @@ fn unread(error: &axum::Error) -> ApiError {
     }
 }
 
-/// The suffix comes last, so only an id at the end of the path has one.
-async fn presented_id(parts: &mut Parts) -> Option<String> {
-    let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
-    let (_, id) = params.iter().next()?;
-    let bare = id.strip_suffix(".json").filter(|_| parts.uri.path().ends_with(id));
-    Some(bare.unwrap_or(id).to_owned())
+/// What stands in the path where it is variable. The suffix comes last, so only a segment at the end
+/// of the path has one.
+async fn variable_segments(parts: &mut Parts) -> Vec<String> {
+    let Ok(params) = RawPathParams::from_request_parts(parts, &()).await else { return Vec::new() };
+    let bare = |segment: &str| {
+        let at_the_end = parts.uri.path().ends_with(&format!("/{segment}"));
+        let bare = segment.strip_suffix(".json").filter(|_| at_the_end);
+        bare.unwrap_or(segment).to_owned()
+    };
+    params.iter().map(|(_, segment)| bare(segment)).collect()
 }
 
 fn parse_id(text: &str) -> Option<i64> {
@@ -112,7 +132,7 @@ mod tests {
     }
 
     fn call(body: Body) -> Call {
-        Call { id: None, query: String::new(), is_json: true, body, body_limit: 4 }
+        Call { segments: Vec::new(), query: String::new(), is_json: true, body, body_limit: 4 }
     }
 
     #[tokio::test]

@@ -1,0 +1,20 @@
+//! What both administration APIs are made of: guards, calls, pages of lists, replies.
+//!
+//! Every call comes through one guard: a handler's first argument says whom it admits.
+
+mod call;
+mod cursor;
+mod endpoint;
+mod guard;
+mod listing;
+mod paging;
+mod policy;
+mod reply;
+
+pub(crate) use call::Call;
+pub(crate) use endpoint::{Routes, get, put, unknown_path};
+pub(crate) use guard::{AdminCaller, Caller, KnownCaller, OauthRead, OauthWrite, UsersRead};
+pub(crate) use listing::Listing;
+pub(crate) use paging::Pages;
+pub use policy::{Audience, Policy, Route};
+pub(crate) use reply::{Answer, Reply};

@@ -1,0 +1,34 @@
+//! What a route of the administration API demands, as data: so that tests can go through every route.
+
+use http::Method;
+
+/// Who is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody, without credentials too.
+    Anybody,
+    /// Every user of the account.
+    Users,
+    /// Admins of the account.
+    Admins,
+}
+
+/// What a route demands of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Who is let in.
+    pub audience: Audience,
+    /// The scopes one of which a Bearer token must have; empty: it needs none.
+    pub scopes: &'static [&'static str],
+}
+
+/// A route of the administration API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The whole path, without `.json`; ids stand in braces.
+    pub path: String,
+    /// What it demands.
+    pub policy: Policy,
+}

@@ -1,0 +1,8 @@
+//! Our own administration API: what Zendesk's does not have. Its contents page.
+
+use crate::api::Routes;
+
+/// Every path below `/api/v1`.
+pub(crate) fn routes() -> Routes {
+    Routes::below("/api/v1")
+}
