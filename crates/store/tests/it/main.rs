@@ -21,4 +21,5 @@ mod engine_watch;
 mod once;
 mod once_endings;
 mod once_identifiers;
+mod page_cost;
 mod support;
