@@ -5,7 +5,7 @@ use wire::JsonRefused;
 use wire::zendesk::{
     AnonymousUser, ApiError, ClientBody, ClientList, ClientObject, CurrentUser, CursorEnvelope,
     CursorPage, CursorPaging, CursorPosition, ListUrl, OffsetEnvelope, OffsetPaging, Paging,
-    PagingEnvelope, Sort, TokenBody, TokenObject, UserBody, UserObject,
+    PagingEnvelope, Sort, TokenBody, TokenList, TokenObject, UserBody, UserObject,
 };
 
 use crate::fixtures::{at, base_url, client, token, user};
@@ -15,7 +15,7 @@ const LIST: ListUrl<'static> =
     ListUrl { url: "https://acme.example/api/v2/oauth/clients.json", filters: &[] };
 
 fn clients(paging: PagingEnvelope) -> ClientList {
-    ClientList { clients: Vec::new(), paging }
+    ClientList { clients: vec![ClientObject::new(&client(), &base_url())], paging }
 }
 
 fn cursor_paging(position: CursorPosition) -> CursorPaging {
@@ -61,6 +61,23 @@ fn a_token_just_made_shows_the_whole_of_it_once() {
     object.full_token = Some(Secret::new("cstat_Hb3nW6sYq1XzLk8pTd5VcJm0RfUa7GgEi2SoNtBwKx9"));
     let golden = include_str!("golden/zendesk/token_created.json");
     assert_golden(&TokenBody { token: object }, golden);
+}
+
+#[test]
+fn a_list_of_tokens_repeats_its_filters_in_its_links() {
+    let filters = &[("all", "true"), ("client_id", "4302177")];
+    let list = ListUrl { url: "https://acme.example/api/v2/oauth/tokens.json", filters };
+    let page = CursorPage {
+        first: "k1.YmFy".to_owned(),
+        last: "k1.YmFy".to_owned(),
+        is_preceded: false,
+        is_followed: true,
+    };
+    let envelope = CursorEnvelope::new(&list, &cursor_paging(CursorPosition::Start), Some(page));
+    let tokens = vec![TokenObject::new(&token(), &base_url())];
+    let golden = include_str!("golden/zendesk/tokens.json");
+    assert_golden(&TokenList { tokens, paging: PagingEnvelope::Cursor(envelope) }, golden);
+    assert_round_trip::<TokenList>(golden);
 }
 
 #[test]
@@ -113,7 +130,8 @@ fn w_12_an_empty_page_by_cursor_ends_every_loop() {
     let end = cursor_paging(CursorPosition::After("end".to_owned()));
     let envelope = CursorEnvelope::new(&LIST, &end, None);
     let golden = include_str!("golden/zendesk/list_cursor_end.json");
-    assert_golden(&clients(PagingEnvelope::Cursor(envelope)), golden);
+    let paging = PagingEnvelope::Cursor(envelope);
+    assert_golden(&ClientList { clients: Vec::new(), paging }, golden);
     assert_round_trip::<ClientList>(golden);
 }
 
