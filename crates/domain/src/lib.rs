@@ -31,7 +31,7 @@ mod signing_key;
 mod time;
 mod token;
 mod user;
-mod web_origins;
+mod web_origin;
 
 pub use account::{Account, AccountId, ConsentPolicy, PkcePolicy};
 pub use api_token::{ApiToken, ApiTokenId};
@@ -65,4 +65,4 @@ pub use signing_key::{KeyState, SigningAlgorithm, SigningKey, SigningKeyId};
 pub use time::{Lifetime, Timestamp};
 pub use token::{Possession, Token, TokenFamily, TokenFamilyId, TokenId};
 pub use user::{Role, User, UserId};
-pub use web_origins::WebOrigins;
+pub use web_origin::WebOrigin;

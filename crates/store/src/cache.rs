@@ -1,9 +1,9 @@
-//! What a node keeps in memory: accounts, clients, users, catalogues, resources and signing keys.
-//! Tokens are never kept.
+//! What a node keeps in memory: accounts, clients and their origins, users, catalogues, resources and
+//! signing keys. Tokens are never kept.
 //!
 //! An entry counts only in the generation that was current before it was loaded, and only while the
 //! epoch is polled well; otherwise the database is asked. Every key starts with the account.
-//! Absence is not remembered.
+//! Absence is not remembered: whoever asks for what is not there makes nothing grow.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use quick_cache::Equivalent;
 
 use domain::{
     Account, AccountId, Client, ClientId, Resource, ScopeCatalogue, SigningKey, User, UserId,
-    WebOrigins,
+    WebOrigin,
 };
 
 use crate::{Fault, Store, accounts, clients, resources, scopes, signing_keys, users};
@@ -21,6 +21,8 @@ use crate::{Fault, Store, accounts, clients, resources, scopes, signing_keys, us
 const ACCOUNTS: usize = 1_000;
 /// How many clients are kept, by each of their two keys.
 const CLIENTS: usize = 5_000;
+/// How many origins of redirect URIs are kept.
+const ORIGINS: usize = 5_000;
 /// How many users are kept.
 const USERS: usize = 10_000;
 
@@ -34,7 +36,7 @@ pub(crate) struct Memory {
     catalogues: Shelf<AccountId, ScopeCatalogue>,
     resources: Shelf<AccountId, Vec<Resource>>,
     signing_keys: Shelf<AccountId, Vec<SigningKey>>,
-    origins: Shelf<AccountId, WebOrigins>,
+    origins: Shelf<(AccountId, Box<str>), ()>,
 }
 
 impl Memory {
@@ -48,7 +50,7 @@ impl Memory {
             catalogues: Shelf::new(ACCOUNTS),
             resources: Shelf::new(ACCOUNTS),
             signing_keys: Shelf::new(ACCOUNTS),
-            origins: Shelf::new(ACCOUNTS),
+            origins: Shelf::new(ORIGINS),
         }
     }
 }
@@ -84,7 +86,7 @@ impl<'a> Cache<'a> {
         identifier: &str,
     ) -> Result<Option<Arc<Client>>, Fault> {
         let load = || exact_client(self.store, account_id, identifier);
-        let key = ClientKey(account_id, identifier);
+        let key = TextKey(account_id, identifier);
         self.memory.clients.get(self.store, &key, || (account_id, identifier.into()), load).await
     }
 
@@ -124,10 +126,19 @@ impl<'a> Cache<'a> {
         self.memory.signing_keys.of_account(self.store, account_id, load).await
     }
 
-    /// The origins of the redirect URIs of the account's clients and of global ones.
-    pub async fn origins(self, account_id: AccountId) -> Result<Arc<WebOrigins>, Fault> {
-        let load = || clients::origins(self.store, account_id);
-        self.memory.origins.of_account(self.store, account_id, load).await
+    /// Whether a client of the account, or a global one, has a redirect URI of this origin.
+    pub async fn has_origin(
+        self,
+        account_id: AccountId,
+        origin: &WebOrigin,
+    ) -> Result<bool, Fault> {
+        let (store, origin) = (self.store, origin.as_str());
+        let load = || async move {
+            Ok(clients::has_origin(store, account_id, origin).await?.then_some(()))
+        };
+        let key = TextKey(account_id, origin);
+        let owned = || (account_id, origin.into());
+        Ok(self.memory.origins.get(store, &key, owned, load).await?.is_some())
     }
 }
 
@@ -146,13 +157,13 @@ async fn exact_client(
     Ok(client.filter(|client| client.identifier.as_str() == identifier))
 }
 
-/// The key of a client's entry, borrowed.
+/// The key of an entry that is found by a text, borrowed.
 #[derive(Hash)]
-struct ClientKey<'a>(AccountId, &'a str);
+struct TextKey<'a>(AccountId, &'a str);
 
-impl Equivalent<(AccountId, Box<str>)> for ClientKey<'_> {
-    fn equivalent(&self, (account_id, identifier): &(AccountId, Box<str>)) -> bool {
-        self.0 == *account_id && *self.1 == **identifier
+impl Equivalent<(AccountId, Box<str>)> for TextKey<'_> {
+    fn equivalent(&self, (account_id, text): &(AccountId, Box<str>)) -> bool {
+        self.0 == *account_id && *self.1 == **text
     }
 }
 

@@ -14,7 +14,7 @@ use crate::generation::Generation;
 use crate::ids::Ids;
 use crate::migrations::{self, Migration, MigrationReport, MigrationStatus};
 use crate::watch::Watch;
-use crate::{Fault, Transaction};
+use crate::{Fault, Transaction, clients};
 
 /// Where everything is remembered.
 #[derive(Clone, Debug)]
@@ -86,9 +86,11 @@ impl Store {
         })))
     }
 
-    /// Applies every migration that is missing.
+    /// Applies every migration that is missing, and fills in what SQL alone cannot.
     pub async fn migrate(&self) -> Result<MigrationReport, Fault> {
-        self.migrate_with(migrations::ALL).await
+        let report = self.migrate_with(migrations::ALL).await?;
+        clients::fill_origins(self).await?;
+        Ok(report)
     }
 
     /// Which migrations are applied, and which are not.

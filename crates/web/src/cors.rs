@@ -5,7 +5,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::AccountId;
+use domain::{AccountId, WebOrigin};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
@@ -41,7 +41,7 @@ impl Sharing {
         match path {
             "/oauth/tokens" | "/oauth/tokens/revoke" => Some(Self::Registered),
             _ if path.starts_with("/.well-known/") => Some(Self::Everybody),
-            _ if path.starts_with("/api/v2/") => Some(Self::BearerCalls),
+            _ if path.starts_with("/api/") => Some(Self::BearerCalls),
             _ => None,
         }
     }
@@ -102,11 +102,12 @@ async fn registered(
     site: &Site,
     presented: Option<(AccountId, HeaderValue)>,
 ) -> Option<HeaderValue> {
-    let (account_id, origin) = presented?;
-    match site.ctx().store.cache().origins(account_id).await {
-        Ok(origins) => origins.contains(origin.to_str().ok()?).then_some(origin),
+    let (account_id, value) = presented?;
+    let origin = WebOrigin::parse(value.to_str().ok()?)?;
+    match site.ctx().store.cache().has_origin(account_id, &origin).await {
+        Ok(is_registered) => is_registered.then_some(value),
         Err(fault) => {
-            tracing::warn!(%fault, "the registered origins could not be read");
+            tracing::warn!(%fault, "whether an origin is registered could not be read");
             None
         }
     }

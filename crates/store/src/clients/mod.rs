@@ -21,7 +21,8 @@ use domain::{
 pub(crate) use self::list::ALL as LIST_ALL;
 pub use self::list::{count, list};
 pub(crate) use self::origins::ALL as ORIGINS_ALL;
-pub use self::origins::origins;
+pub(crate) use self::origins::fill as fill_origins;
+pub use self::origins::has_origin;
 pub(crate) use self::pages::ALL as PAGES_ALL;
 pub use self::pages::{ClientSort, page};
 use crate::columns::{Columns, json};
@@ -36,8 +37,8 @@ ON CONFLICT (identifier_folded) DO UPDATE SET identifier_folded = EXCLUDED.ident
 INSERT INTO clients
   (id, account_id, identifier, identifier_folded, name, company, description, kind, grant_types,
    scopes, redirect_uris, post_logout_redirect_uris, authentication_method, user_id, state,
-   global_at, created_at, updated_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
+   global_at, created_at, updated_at, origins_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18
 WHERE NOT EXISTS (
   SELECT 1 FROM clients AS other
   WHERE other.identifier_folded = $4
@@ -47,7 +48,8 @@ ON CONFLICT (identifier_folded, account_id) DO NOTHING";
 UPDATE clients
 SET identifier = $3, identifier_folded = $4, name = $5, company = $6, description = $7, kind = $8,
   grant_types = $9, scopes = $10, redirect_uris = $11, post_logout_redirect_uris = $12,
-  authentication_method = $13, user_id = $14, state = $15, global_at = $16, updated_at = $17
+  authentication_method = $13, user_id = $14, state = $15, global_at = $16, updated_at = $17,
+  origins_at = $17
 WHERE id = $1 AND account_id = $2 AND updated_at = $18
 AND NOT EXISTS (
   SELECT 1 FROM clients AS other
@@ -92,7 +94,11 @@ pub async fn create(tx: &mut Transaction, client: &Client) -> Result<bool, Fault
     values.extend(texts.values(client));
     values.push(client.created_at.into());
     values.push(client.updated_at.into());
-    write_identifier(tx, &texts, &CREATE, &values).await
+    let is_written = write_identifier(tx, &texts, &CREATE, &values).await?;
+    if is_written {
+        origins::replace(tx, client).await?;
+    }
+    Ok(is_written)
 }
 
 /// What became of the update of a client.
@@ -121,6 +127,7 @@ pub async fn update(
     values.push(client.updated_at.into());
     values.push(read_at.into());
     if write_identifier(tx, &texts, &UPDATE, &values).await? {
+        origins::replace(tx, client).await?;
         return Ok(ClientUpdate::Written);
     }
     let key = [client.id.into(), client.account_id.into()];
@@ -144,7 +151,7 @@ pub async fn touch(
     Ok(tx.optional(&TOUCH, &values).await?.map(Timestamp::from_millis))
 }
 
-/// Deletes a client with its secrets and grants; false: the account has no such client.
+/// Deletes a client with its secrets, origins and grants; false: the account has no such client.
 ///
 /// Its codes and tokens are worth nothing from then on, and go when they expire.
 pub async fn delete(
@@ -156,6 +163,7 @@ pub async fn delete(
     if tx.execute(&DELETE, &[account_id.into(), id.into()]).await? == 0 {
         return Ok(false);
     }
+    origins::remove(tx, id).await?;
     client_secrets::delete_all(tx, id).await?;
     grants::delete_all_of_client(tx, id).await?;
     Ok(true)

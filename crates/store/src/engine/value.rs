@@ -137,7 +137,7 @@ impl ToSql for Value<'_> {
             Self::Integer(number) if *ty == Type::INT4 => {
                 out.extend_from_slice(&i32::try_from(number)?.to_be_bytes());
             }
-            Self::Text(text) if *ty == Type::TEXT || *ty == Type::VARCHAR => {
+            Self::Text(text) if matches!(*ty, Type::TEXT | Type::VARCHAR | Type::JSON) => {
                 out.extend_from_slice(text.as_bytes());
             }
             Self::Bytes(bytes) if *ty == Type::BYTEA => out.extend_from_slice(bytes),

@@ -16,7 +16,7 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::support::TestDatabase;
 use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_identity,
-    conformance_tokens,
+    conformance_origins, conformance_tokens,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
@@ -76,6 +76,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     let guard = tracing::subscriber::set_default(Recorder(Arc::clone(&run)));
     conformance_identity::all(store).await;
     conformance_clients::all(store).await;
+    conformance_origins::all(store).await;
     conformance_catalogue::all(store).await;
     conformance_flows::all(store).await;
     conformance_tokens::all(store).await;

@@ -20,7 +20,6 @@ facts! {
     deleting_a_client_deletes_its_secrets_and_grants,
     clients_are_paged_by_key_in_both_directions,
     clients_are_paged_by_offset_and_counted,
-    origins_are_those_of_the_accounts_clients_and_of_global_ones,
 }
 
 async fn a_client_is_stored_whole(store: &Store) {
@@ -276,23 +275,4 @@ fn sort_key(place: &Place) -> (String, i64, i64) {
         Place::At(at, id) => (String::new(), at.as_millis(), *id),
         Place::Text(text, id) => (text.clone(), 0, *id),
     }
-}
-
-async fn origins_are_those_of_the_accounts_clients_and_of_global_ones(store: &Store) {
-    let (account, elsewhere) = (an_account(store).await, an_account(store).await);
-    let [own, global, foreign] = fresh_ids(store).await;
-    let origin = |id: i64| format!("https://app-{id}.example");
-    let client = |id: i64, account_id| {
-        let redirect_uri = domain::RedirectUri::parse(&format!("{}/cb", origin(id)));
-        let redirect_uris = vec![redirect_uri.expect("a redirect URI")];
-        Client { redirect_uris, ..bare_client(id, account_id) }
-    };
-    let promoted = Client { global_at: Some(NOW), ..client(global, elsewhere.id) };
-    for client in [client(own, account.id), promoted, client(foreign, elsewhere.id)] {
-        assert!(unit!(store, |tx| clients::create(tx, &client)));
-    }
-    let origins = clients::origins(store, account.id).await.expect("they are read");
-    assert!(origins.contains(&origin(own)));
-    assert!(origins.contains(&origin(global)));
-    assert!(!origins.contains(&origin(foreign)));
 }

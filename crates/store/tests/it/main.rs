@@ -3,11 +3,13 @@
 // The name by which every other crate knows it.
 extern crate consentry_store as store;
 
+mod client_origins;
 mod conformance;
 mod conformance_catalogue;
 mod conformance_clients;
 mod conformance_flows;
 mod conformance_identity;
+mod conformance_origins;
 mod conformance_samples;
 mod conformance_tokens;
 mod engine_cancellation;

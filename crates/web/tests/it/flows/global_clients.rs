@@ -1,5 +1,6 @@
 //! Global clients: one identifier and secret for every account, and nothing else shared between them.
 
+use domain::ClientId;
 use http::Method;
 use protocol::clients::{self, OperatorDraft};
 use serde_json::json;
@@ -64,7 +65,7 @@ stories! {
         app.send(foreign).await.expect(401);
     }
 
-    /// Its redirect URIs let its scripts call every account's token endpoint.
+    /// Its redirect URIs let its scripts call every account's token endpoint, for as long as it is global.
     // BA-04
     async fn a_global_clients_origin_is_registered_everywhere(app) {
         let ask = || {
@@ -75,8 +76,13 @@ stories! {
         };
         let allowed = "access-control-allow-origin";
         assert_eq!(app.send(ask()).await.expect(204).header(allowed), None);
-        promote(app, "web-player").await;
+        let id = promote(app, "web-player").await;
         let reply = app.send(ask()).await.expect(204);
         assert_eq!(reply.header(allowed), Some("https://player.example.com"));
+        let demote = |wanted: &mut OperatorDraft| wanted.global_at = None;
+        let account = app.account(ORIGIN).await;
+        let done = clients::update_as_operator(&app.ctx, &account, ClientId::new(id), demote).await;
+        done.map_err(|_| ()).expect("it is the account's again");
+        assert_eq!(app.send(ask()).await.expect(204).header(allowed), None);
     }
 }

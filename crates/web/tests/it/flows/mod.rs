@@ -19,6 +19,7 @@ mod concurrent_users;
 mod consent;
 mod consent_scope;
 mod consent_to_resources;
+mod cors;
 mod credentials_at_rest;
 mod failing_database;
 mod forged_access_token;
