@@ -22,6 +22,8 @@ pub struct ApiToken {
     pub hint: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last used.
+    pub used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }

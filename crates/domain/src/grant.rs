@@ -24,6 +24,8 @@ pub struct Grant {
     pub created_at: Timestamp,
     /// When it was last given or widened.
     pub updated_at: Timestamp,
+    /// When a token under it was last used.
+    pub used_at: Option<Timestamp>,
     /// When it was taken back.
     pub revoked_at: Option<Timestamp>,
 }

@@ -62,6 +62,7 @@ async fn write(
         hash: ctx.keyring.hash(HandleKind::ApiToken, token.expose()),
         hint: token.expose().chars().take(HINT_LENGTH).collect(),
         created_at: ctx.now(),
+        used_at: None,
         revoked_at: None,
     };
     if !store::api_tokens::create(tx, &api_token).await? {

@@ -8,19 +8,22 @@ use crate::{Fault, Transaction, statements};
 
 statements! {
     CREATE: "
-INSERT INTO api_tokens (id, account_id, user_id, label, hash, hint, created_at, revoked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO api_tokens
+  (id, account_id, user_id, label, hash, hint, created_at, used_at, revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (account_id, hash) DO NOTHING";
     BY_HASH: "
-SELECT id, account_id, user_id, label, hash, hint, created_at, revoked_at
+SELECT id, account_id, user_id, label, hash, hint, created_at, used_at, revoked_at
 FROM api_tokens
 WHERE account_id = $1 AND hash = $2";
     BY_LABEL: "
-SELECT id, account_id, user_id, label, hash, hint, created_at, revoked_at
+SELECT id, account_id, user_id, label, hash, hint, created_at, used_at, revoked_at
 FROM api_tokens
 WHERE account_id = $1 AND user_id = $2 AND label = $3
 ORDER BY id
 LIMIT 1";
+    USED: "
+UPDATE api_tokens SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)";
     REVOKE: "
 UPDATE api_tokens
 SET revoked_at = $3
@@ -37,6 +40,7 @@ pub async fn create(tx: &mut Transaction, token: &ApiToken) -> Result<bool, Faul
         (&token.hash).into(),
         token.hint.as_str().into(),
         token.created_at.into(),
+        token.used_at.into(),
         token.revoked_at.into(),
     ];
     Ok(tx.execute(&CREATE, &values).await? == 1)
@@ -61,6 +65,11 @@ pub async fn by_label(
     source.into().optional(&BY_LABEL, &[account_id.into(), user_id.into(), label.into()]).await
 }
 
+/// Records that an API token was used then, unless a later use is recorded.
+pub async fn used(tx: &mut Transaction, id: ApiTokenId, at: Timestamp) -> Result<(), Fault> {
+    tx.write(&USED, &[id.into(), at.into()]).await
+}
+
 /// Revokes an API token, once.
 pub async fn revoke(
     tx: &mut Transaction,
@@ -82,6 +91,7 @@ impl FromRow for ApiToken {
             hash: columns.take()?,
             hint: columns.take()?,
             created_at: columns.take()?,
+            used_at: columns.take()?,
             revoked_at: columns.take()?,
         })
     }

@@ -1,7 +1,7 @@
 //! Client secrets: several per client, stored as keyed hashes. They are read together with their
 //! client, by `clients`.
 
-use domain::{AccountId, ClientId, ClientSecret, UserId};
+use domain::{AccountId, ClientId, ClientSecret, ClientSecretId, Timestamp, UserId};
 
 use crate::{Fault, Transaction, statements};
 
@@ -10,6 +10,8 @@ statements! {
 INSERT INTO client_secrets
   (id, account_id, client_id, hash, hint, label, created_by, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    USED: "
+UPDATE client_secrets SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)";
     DELETE_ALL: "DELETE FROM client_secrets WHERE client_id = $1";
 }
 
@@ -34,6 +36,12 @@ pub async fn create(
     ];
     tx.announce();
     tx.write(&CREATE, &values).await
+}
+
+/// Records that a secret was used then, unless a later use is recorded. Not announced: nothing is
+/// decided by it.
+pub async fn used(tx: &mut Transaction, id: ClientSecretId, at: Timestamp) -> Result<(), Fault> {
+    tx.write(&USED, &[id.into(), at.into()]).await
 }
 
 /// Ends every secret of a client.

@@ -9,14 +9,16 @@ use crate::{Fault, Transaction, statements};
 statements! {
     CREATE: "
 INSERT INTO grants
-  (id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, revoked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  (id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, used_at,
+   revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING";
     WIDEN: "
 UPDATE grants
 SET scopes = $2, resources = $3, updated_at = $4
 WHERE id = $1 AND revoked_at IS NULL AND scopes = $5 AND resources = $6";
     TAKE: "UPDATE grants SET updated_at = updated_at WHERE id = $1";
+    USED: "UPDATE grants SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)";
     REVOKE: "
 UPDATE grants
 SET revoked_at = $4
@@ -27,11 +29,13 @@ SET revoked_at = $3
 WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
     DELETE_ALL_OF_CLIENT: "DELETE FROM grants WHERE client_id = $1";
     SHOW: "
-SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, revoked_at
+SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, used_at,
+  revoked_at
 FROM grants
 WHERE account_id = $1 AND user_id = $2 AND client_id = $3 AND revoked_at IS NULL";
     LIVE: "
-SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, revoked_at
+SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, used_at,
+  revoked_at
 FROM grants
 WHERE id = $1 AND revoked_at IS NULL";
     ONE_OF_CLIENT: "
@@ -40,7 +44,7 @@ WHERE client_id = $2 AND account_id = $1 AND revoked_at IS NULL
 LIMIT 1";
     LIST_FOR_USER: "
 SELECT g.id, g.account_id, g.user_id, g.client_id, g.scopes, g.resources, g.created_at,
-  g.updated_at, g.revoked_at, c.identifier, c.name, c.company
+  g.updated_at, g.used_at, g.revoked_at, c.identifier, c.name, c.company
 FROM grants AS g
 JOIN clients AS c ON c.id = g.client_id
 WHERE g.account_id = $1 AND g.user_id = $2 AND g.revoked_at IS NULL AND g.id > $3
@@ -73,6 +77,7 @@ pub async fn create(tx: &mut Transaction, grant: &Grant) -> Result<bool, Fault> 
         resources.as_str().into(),
         grant.created_at.into(),
         grant.updated_at.into(),
+        grant.used_at.into(),
         grant.revoked_at.into(),
     ];
     Ok(tx.execute(&CREATE, &values).await? == 1)
@@ -103,6 +108,11 @@ pub async fn widen(
 /// who was taking it back is waited for.
 pub(crate) async fn take(tx: &mut Transaction, id: GrantId) -> Result<(), Fault> {
     tx.write(&TAKE, &[id.into()]).await
+}
+
+/// Records that a token under a grant was used then, unless a later use is recorded.
+pub async fn used(tx: &mut Transaction, id: GrantId, at: Timestamp) -> Result<(), Fault> {
+    tx.write(&USED, &[id.into(), at.into()]).await
 }
 
 /// Takes a grant back, once. Every token under it is dead from then on: look-ups ask for the grant.
@@ -203,6 +213,7 @@ fn grant(columns: &mut Columns<'_>) -> Result<Grant, Fault> {
         resources: columns.words()?,
         created_at: columns.take()?,
         updated_at: columns.take()?,
+        used_at: columns.take()?,
         revoked_at: columns.take()?,
     })
 }

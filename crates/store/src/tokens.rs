@@ -58,7 +58,10 @@ AND EXISTS (
   WHERE f.id = tokens.family_id AND f.revoked_at IS NULL
   AND f.generation = tokens.generation + 1 AND f.used_generation <= tokens.generation)
 RETURNING successor";
-    USED: "UPDATE tokens SET used_at = $3 WHERE bucket = $1 AND hash = $2";
+    USED: "
+UPDATE tokens
+SET used_at = $3
+WHERE bucket = $1 AND hash = $2 AND (used_at IS NULL OR used_at < $3)";
     REVOKE: "
 UPDATE tokens
 SET revoked_at = $4
@@ -178,7 +181,7 @@ pub async fn grace(
     tx.optional(&GRACE, &[bucket.into(), hash.into(), limit.into()]).await
 }
 
-/// Records when the access token of this row was last used.
+/// Records that the access token of this row was used then, unless a later use is recorded.
 pub async fn used(
     tx: &mut Transaction,
     bucket: ExpiryBucket,

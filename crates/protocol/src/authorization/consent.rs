@@ -275,6 +275,7 @@ impl Deciding<'_> {
             resources: self.request.resources.clone(),
             created_at: now,
             updated_at: now,
+            used_at: None,
             revoked_at: None,
         };
         if !store::grants::create(tx, &grant).await? {

@@ -18,6 +18,10 @@ use dialect::Dialect;
 pub(crate) static ALL: &[Migration] = &[
     Migration { name: "0001_initial", sql: include_str!("../../migrations/0001_initial.sql") },
     Migration {
+        name: "0002_token_pages",
+        sql: include_str!("../../migrations/0002_token_pages.sql"),
+    },
+    Migration {
         name: "0008_client_origins",
         sql: include_str!("../../migrations/0008_client_origins.sql"),
     },

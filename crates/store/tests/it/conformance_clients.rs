@@ -2,7 +2,8 @@
 
 use domain::{Client, ClientSecret, Id, Lifetime, UserId};
 use store::clients::{ClientSort, ClientUpdate};
-use store::{Page, Place, Side, Store, Transaction, client_secrets, clients, grants};
+use store::engine::Statement;
+use store::{Page, Place, Side, Source, Store, Transaction, client_secrets, clients, grants};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
@@ -12,6 +13,7 @@ use crate::conformance_samples::{
 
 facts! {
     a_client_is_stored_whole,
+    a_secret_tells_of_its_latest_use,
     a_client_is_updated,
     a_client_is_touched_at_an_ever_later_time,
     an_identifier_is_unique_in_its_account_ignoring_case,
@@ -51,6 +53,19 @@ async fn create_with_secrets(tx: &mut Transaction, client: &Client) -> Result<bo
         client_secrets::create(tx, client.account_id, client.id, secret, maker).await?;
     }
     clients::create(tx, client).await
+}
+
+async fn a_secret_tells_of_its_latest_use(store: &Store) {
+    static USED_AT: Statement =
+        Statement::new("used_at of a secret", "SELECT used_at FROM client_secrets WHERE id = $1");
+    let account = an_account(store).await;
+    let secret = bare_secret(fresh_id::<ClientSecret>(store).await.get());
+    unit!(store, |tx| client_secrets::create(tx, account.id, Id::new(1), &secret, None));
+    for at in [after(1), after(3), after(2)] {
+        unit!(store, |tx| client_secrets::used(tx, secret.id, at));
+    }
+    let used_at = Source::from(store).optional::<i64>(&USED_AT, &[secret.id.into()]).await;
+    assert_eq!(used_at, Ok(Some(after(3).as_millis())));
 }
 
 async fn a_client_is_updated(store: &Store) {

@@ -11,6 +11,7 @@ use crate::conformance_samples::{
 
 facts! {
     a_grant_is_stored_whole,
+    a_grant_tells_of_its_latest_use,
     a_grant_is_widened_beyond_what_one_request_may_ask_for,
     one_grant_is_live_and_a_revoked_one_makes_room,
     a_grant_is_widened_and_listed_with_its_client,
@@ -31,6 +32,7 @@ fn full_grant(id: i64, account_id: domain::AccountId) -> Grant {
         scopes: scopes("openid offline_access read"),
         resources: vec!["https://api.example.com/".to_owned(), "urn:example:api".to_owned()],
         updated_at: after(1),
+        used_at: Some(after(2)),
         ..bare_grant(id, account_id)
     }
 }
@@ -45,6 +47,17 @@ async fn a_grant_is_stored_whole(store: &Store) {
         assert_eq!(shown, Ok(Some(grant.clone())));
         assert_eq!(grants::live(store, grant.id).await, Ok(Some(grant)));
     }
+}
+
+async fn a_grant_tells_of_its_latest_use(store: &Store) {
+    let account = an_account(store).await;
+    let grant = bare_grant(fresh_id::<Grant>(store).await.get(), account.id);
+    assert!(unit!(store, |tx| grants::create(tx, &grant)));
+    for at in [after(1), after(3), after(2)] {
+        unit!(store, |tx| grants::used(tx, grant.id, at));
+    }
+    let used = Grant { used_at: Some(after(3)), ..grant };
+    assert_eq!(grants::live(store, used.id).await, Ok(Some(used)));
 }
 
 async fn a_grant_is_widened_beyond_what_one_request_may_ask_for(store: &Store) {

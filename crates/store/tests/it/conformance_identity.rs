@@ -214,6 +214,10 @@ async fn an_api_token_is_stored_whole_and_revoked_once(store: &Store) {
     assert_eq!(shown, Ok(Some(token.clone())));
     let labelled = api_tokens::by_label(store, account.id, token.user_id, UNICODE).await;
     assert_eq!(labelled, Ok(Some(token.clone())));
+    for at in [after(1), after(3), after(2)] {
+        unit!(store, |tx| api_tokens::used(tx, token.id, at));
+    }
+    token.used_at = Some(after(3));
     assert!(unit!(store, |tx| api_tokens::revoke(tx, account.id, token.id, after(1))));
     assert!(!unit!(store, |tx| api_tokens::revoke(tx, account.id, token.id, after(2))));
     token.revoked_at = Some(after(1));

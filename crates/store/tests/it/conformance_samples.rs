@@ -171,6 +171,7 @@ pub(crate) fn bare_grant(id: i64, account_id: AccountId) -> Grant {
         resources: Vec::new(),
         created_at: NOW,
         updated_at: NOW,
+        used_at: None,
         revoked_at: None,
     }
 }
@@ -302,6 +303,7 @@ pub(crate) fn bare_api_token(id: i64, account_id: AccountId) -> ApiToken {
         hash: hash_of(id),
         hint: "cstpt_abc".to_owned(),
         created_at: NOW,
+        used_at: None,
         revoked_at: None,
     }
 }

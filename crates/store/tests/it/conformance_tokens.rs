@@ -180,6 +180,7 @@ async fn a_token_is_used_and_revoked(store: &Store) {
     let (_, _, token) = a_family(store).await;
     let (account_id, bucket, hash) = (token.account_id, token.bucket, token.hash);
     unit!(store, |tx| tokens::used(tx, bucket, &hash, after(1)));
+    unit!(store, |tx| tokens::used(tx, bucket, &hash, NOW));
     assert!(!unit!(store, |tx| tokens::revoke(tx, Id::new(0), bucket, &hash, after(2))));
     assert!(unit!(store, |tx| tokens::revoke(tx, account_id, bucket, &hash, after(2))));
     assert!(!unit!(store, |tx| tokens::revoke(tx, account_id, bucket, &hash, after(3))));
