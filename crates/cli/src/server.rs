@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{self, SignalKind};
 use tokio::task::JoinHandle;
 
-use protocol::Context;
+use protocol::{Context, last_uses};
 use web::Site;
 use web::server::{Metrics, Server, Stop, Tls, TlsError, management_routes};
 
@@ -105,6 +105,9 @@ pub(crate) async fn serve_and_announce(
     }
     ctx.flows.wait().await;
     drop(background);
+    if let Err(fault) = last_uses::write(&ctx).await {
+        tracing::warn!(%fault, "when credentials were last used is known up to a while ago");
+    }
     Ok(())
 }
 
@@ -147,7 +150,10 @@ impl Background {
         if !settings.allow_outbound.is_empty() {
             tracing::info!(networks = ?settings.allow_outbound, "outbound requests may reach these");
         }
-        let mut tasks = vec![tokio::spawn(correct_clock(Arc::clone(ctx)))];
+        let mut tasks = vec![
+            tokio::spawn(correct_clock(Arc::clone(ctx))),
+            tokio::spawn(last_uses::keep_writing(Arc::clone(ctx))),
+        ];
         if let (Some(tls), Some(files)) = (tls, settings.server.tls.clone()) {
             tasks.push(tokio::spawn(follow_certificate(tls, files)));
         }

@@ -9,6 +9,7 @@ use wire::zendesk::ApiCredentials;
 
 use crate::bearer;
 use crate::context::Context;
+use crate::last_uses::Used;
 use crate::throttle::{Guessed, Throttled};
 
 /// An authenticated caller.
@@ -99,7 +100,10 @@ async fn api_token(
         .filter(|user| {
             user.is_active() && user.email.folded() == folded_email && account.is_active()
         })
-        .map(|user| ApiCaller { user, scopes: None }))
+        .map(|user| {
+            ctx.last_uses.note(Used::ApiToken(token.id), ctx.now());
+            ApiCaller { user, scopes: None }
+        }))
 }
 
 /// Counts a failure; a success ends the count.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use domain::{
-    Account, Client, ClientId, Handle, HandleKind, ScopeSet, SecretHash, Timestamp, Token,
+    Account, Client, ClientId, GrantId, Handle, HandleKind, ScopeSet, SecretHash, Timestamp, Token,
     TokenFamilyId, TokenId, User,
 };
 use store::Fault;
@@ -14,6 +14,7 @@ use store::tokens::LiveToken;
 
 use crate::access_token_jwt::{self, Alone, VerifiedJwt};
 use crate::context::Context;
+use crate::last_uses::Used;
 
 /// A token that may be used now.
 #[derive(Clone, Debug)]
@@ -117,9 +118,11 @@ async fn active(
     account: &Account,
     live: LiveToken,
 ) -> Result<Option<ActiveToken>, Fault> {
+    let holders = holders(ctx, account, live.token.client_id, live.token.user_id).await?;
+    let Some((client, user)) = holders else { return Ok(None) };
+    ctx.last_uses.note_token(&live, ctx.now());
     let token = live.token;
-    let holders = holders(ctx, account, token.client_id, token.user_id).await?;
-    Ok(holders.map(|(client, user)| ActiveToken {
+    Ok(Some(ActiveToken {
         id: Some(token.id),
         client,
         user,
@@ -171,7 +174,9 @@ async fn verify_jwt(
     };
     let user_id = jwt.user_id.unwrap_or(client.user_id);
     let holders = holders(ctx, account, client.id, user_id).await?;
-    Ok(holders.map(|(client, user)| active_jwt(jwt, client, user)))
+    let Some((client, user)) = holders else { return Ok(None) };
+    standing.note_last_use(ctx);
+    Ok(Some(active_jwt(jwt, client, user)))
 }
 
 fn active_jwt(jwt: VerifiedJwt, client: Arc<Client>, user: Arc<User>) -> ActiveToken {
@@ -194,7 +199,19 @@ pub(crate) struct JwtStanding {
     pub(crate) client_id: ClientId,
     pub(crate) family_id: Option<TokenFamilyId>,
     pub(crate) is_live: bool,
+    /// The grant of one that stands alone.
+    grant_id: Option<GrantId>,
     row: Option<LiveToken>,
+}
+
+impl JwtStanding {
+    fn note_last_use(&self, ctx: &Context) {
+        match (&self.row, self.grant_id) {
+            (Some(live), _) => ctx.last_uses.note_token(live, ctx.now()),
+            (None, Some(grant_id)) => ctx.last_uses.note(Used::Grant(grant_id), ctx.now()),
+            (None, None) => {}
+        }
+    }
 }
 
 /// A JWT that came with a refresh token has a row and dies with it, its family or grant; one that
@@ -217,6 +234,7 @@ pub(crate) async fn jwt_standing(
             && row.family.as_ref().is_some_and(|family| {
                 family.revoked_at.is_none() && family.grant_revoked_at.is_none()
             }),
+        grant_id: None,
         row: Some(row),
     }))
 }
@@ -229,16 +247,21 @@ async fn alone_standing(
 ) -> Result<Option<JwtStanding>, Fault> {
     let Some(alone) = jwt.alone() else { return Ok(None) };
     let is_denied = store::denied_jtis::exists(&ctx.store, account.id, hash).await?;
-    let is_live = !is_denied && family_is_live(ctx, alone.family_id).await?;
     let Alone { client_id, family_id } = alone;
-    Ok(Some(JwtStanding { client_id, family_id, is_live, row: None }))
+    let grant_id = match family_id {
+        Some(id) if !is_denied => live_grant(ctx, id).await?,
+        _ => None,
+    };
+    let is_live = !is_denied && grant_id.is_some() == family_id.is_some();
+    Ok(Some(JwtStanding { client_id, family_id, is_live, grant_id, row: None }))
 }
 
-async fn family_is_live(ctx: &Context, id: Option<TokenFamilyId>) -> Result<bool, Fault> {
-    let Some(id) = id else { return Ok(true) };
-    let Some(family) = store::token_families::show(&ctx.store, id).await? else {
-        return Ok(false);
+/// The grant of a family, if both live.
+async fn live_grant(ctx: &Context, id: TokenFamilyId) -> Result<Option<GrantId>, Fault> {
+    let family = store::token_families::show(&ctx.store, id).await?;
+    let Some(family) = family.filter(|family| family.revoked_at.is_none()) else {
+        return Ok(None);
     };
     let grant = store::grants::live(&ctx.store, family.grant_id).await?;
-    Ok(family.revoked_at.is_none() && grant.is_some())
+    Ok(grant.map(|grant| grant.id))
 }

@@ -4,13 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{
-    Account, Client, ClientAuthenticationMethod, ClientKind, ClientState, HandleKind, SecretHash,
-    Timestamp,
+    Account, Client, ClientAuthenticationMethod, ClientKind, ClientSecret, ClientState, HandleKind,
+    SecretHash, Timestamp,
 };
 use store::{Decision, Failure, Fault};
 use wire::{BodyCredentials, CredentialsRefused, PresentedCredentials};
 
 use crate::context::Context;
+use crate::last_uses::Used;
 use crate::throttle::{Guessed, Throttled};
 
 /// Where a call comes from and what its headers say of the client.
@@ -86,7 +87,7 @@ pub(crate) async fn authenticate(
     let client = client.filter(|client| client.identifier.as_str() == identifier);
     let hashes = hashes(ctx, &presented);
     let is_known = client.is_some();
-    let Some(authenticated) = client.and_then(|client| prove(client, &hashes, stand_in, now))
+    let Some(authenticated) = client.and_then(|client| prove(ctx, client, &hashes, stand_in))
     else {
         if is_known {
             look_up_nobody(ctx, account).await?;
@@ -119,10 +120,10 @@ fn hashes(ctx: &Context, presented: &PresentedCredentials) -> Vec<SecretHash> {
 }
 
 fn prove(
+    ctx: &Context,
     client: Arc<Client>,
     presented: &[SecretHash],
     stand_in: StandIn,
-    now: Timestamp,
 ) -> Option<AuthenticatedClient> {
     if client.state == ClientState::Suspended {
         return None;
@@ -135,17 +136,26 @@ fn prove(
             StandIn::None => return None,
         },
         ClientKind::Confidential | ClientKind::Unknown => {
-            secret_fits(&client, presented, now).then_some(Proof::Secret)?
+            let now = ctx.now();
+            let secret = fitting_secret(&client, presented, now)?;
+            ctx.last_uses.note(Used::ClientSecret(secret.id), now);
+            Proof::Secret
         }
     };
     Some(AuthenticatedClient { client, proof })
 }
 
-fn secret_fits(client: &Client, presented: &[SecretHash], now: Timestamp) -> bool {
-    client.authentication_method != ClientAuthenticationMethod::PrivateKeyJwt
-        && client
-            .secrets
-            .iter()
-            .filter(|secret| secret.expires_at.is_none_or(|expires_at| expires_at > now))
-            .any(|secret| presented.contains(&secret.hash))
+fn fitting_secret<'a>(
+    client: &'a Client,
+    presented: &[SecretHash],
+    now: Timestamp,
+) -> Option<&'a ClientSecret> {
+    if client.authentication_method == ClientAuthenticationMethod::PrivateKeyJwt {
+        return None;
+    }
+    client
+        .secrets
+        .iter()
+        .filter(|secret| secret.expires_at.is_none_or(|expires_at| expires_at > now))
+        .find(|secret| presented.contains(&secret.hash))
 }

@@ -10,6 +10,7 @@ use crate::challenges::RecentChallenges;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keyring::Keyring;
+use crate::last_uses::LastUses;
 use crate::passwords::Passwords;
 use crate::signer::{KeyMaker, Signers};
 use crate::throttle::Throttle;
@@ -36,6 +37,8 @@ pub struct Context {
     pub recent_challenges: RecentChallenges,
     /// Calls of the administration API.
     pub api_volume: ApiVolume,
+    /// When credentials were last used, as far as it is not written yet.
+    pub last_uses: LastUses,
     /// Where new signing keys come from.
     pub key_maker: KeyMaker,
     /// Parsed signing keys.
@@ -67,6 +70,7 @@ impl Context {
             policy,
             recent_challenges: RecentChallenges::default(),
             api_volume: ApiVolume::default(),
+            last_uses: LastUses::default(),
             key_maker: KeyMaker::Fresh,
             signers: Signers::default(),
             flows: TaskTracker::new(),

@@ -194,6 +194,20 @@ pub async fn unaudited(store: &Store) -> Result<Vec<String>, Fault> {
     Ok(found)
 }
 
+static SECRETS_USED_AT: Statement = Statement::new(
+    "used_at of client_secrets",
+    "SELECT used_at FROM client_secrets WHERE client_id = $1 AND used_at IS NOT NULL ORDER BY id",
+);
+
+/// When the secrets of a client were last used, of those that were.
+pub async fn secrets_used_at(
+    store: &Store,
+    client_id: domain::ClientId,
+) -> Result<Vec<domain::Timestamp>, Fault> {
+    let used_at: Vec<i64> = Source::from(store).all(&SECRETS_USED_AT, &[client_id.into()]).await?;
+    Ok(used_at.into_iter().map(domain::Timestamp::from_millis).collect())
+}
+
 /// A table that can be made to go missing.
 #[derive(Clone, Copy, Debug)]
 pub enum Hideable {
@@ -201,15 +215,19 @@ pub enum Hideable {
     TokenFamilies,
     /// Without it tokens are found, and no change can be stored.
     AuditEvents,
+    /// Without it it cannot be written when a grant was used.
+    Grants,
 }
 
-static HIDE: [Statement; 2] = [
+static HIDE: [Statement; 3] = [
     Statement::new("hide token_families", "ALTER TABLE token_families RENAME TO hidden_families"),
     Statement::new("hide audit_events", "ALTER TABLE audit_events RENAME TO hidden_events"),
+    Statement::new("hide grants", "ALTER TABLE grants RENAME TO hidden_grants"),
 ];
-static BRING_BACK: [Statement; 2] = [
+static BRING_BACK: [Statement; 3] = [
     Statement::new("return token_families", "ALTER TABLE hidden_families RENAME TO token_families"),
     Statement::new("return audit_events", "ALTER TABLE hidden_events RENAME TO audit_events"),
+    Statement::new("return grants", "ALTER TABLE hidden_grants RENAME TO grants"),
 ];
 
 /// Breaks the database: whatever needs this table meets a fault.

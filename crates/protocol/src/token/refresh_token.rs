@@ -17,6 +17,7 @@ use crate::audit::Change;
 use crate::client_authentication::{AuthenticatedClient, ClientRefused, Proof};
 use crate::context::Context;
 use crate::keyring::{open_as_holder, seal_for_holder};
+use crate::last_uses::Used;
 use crate::resources;
 
 /// Rotates a refresh token. A failed request uses nothing up.
@@ -36,6 +37,7 @@ pub(super) async fn rotate(
         return request.again(&stored).await;
     }
     let minted = mint(ctx, account, authenticated, &stored, asked).await?;
+    ctx.last_uses.note(Used::Grant(stored.family.grant_id), ctx.now());
     let sealed = request.seal(&minted);
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;

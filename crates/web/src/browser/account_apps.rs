@@ -105,7 +105,7 @@ fn shown(
         },
         scopes: grant.scopes.iter().filter_map(|name| words(catalogue, name)).collect(),
         granted: Moment::new(grant.created_at, now),
-        last_used: None,
+        last_used: grant.used_at.map(|at| Moment::new(at, now)),
         revoke: Form::new(format!("/account/apps/{}/revoke", grant.id), token),
     }
 }

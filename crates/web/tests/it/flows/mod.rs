@@ -27,6 +27,7 @@ mod global_clients;
 mod hostile_text;
 mod http;
 mod introspection;
+mod last_uses;
 mod pkce;
 mod prompt;
 mod proxies;

@@ -59,6 +59,11 @@ impl TestApp {
         replies
     }
 
+    /// Writes when credentials were last used, which otherwise happens every few seconds.
+    pub(crate) async fn write_last_uses(&self) {
+        protocol::last_uses::write(&self.ctx).await.expect("writes");
+    }
+
     /// Waits for what requests left to be done beside their replies.
     pub(crate) async fn settled(&self) {
         self.ctx.flows.close();
