@@ -1,7 +1,7 @@
-//! A client (shown to people as "app") and its secrets.
+//! A client (shown to people as "app").
 
 use crate::{
-    AccountId, ClientIdentifier, GrantType, Id, RedirectUri, ScopeSet, SecretHash, Timestamp,
+    AccountId, ClientIdentifier, ClientSecret, GrantType, Id, RedirectUri, ScopeSet, Timestamp,
     UserId,
 };
 
@@ -177,24 +177,4 @@ impl ClientState {
             Self::Suspended => false,
         }
     }
-}
-
-/// The id of a [`ClientSecret`].
-pub type ClientSecretId = Id<ClientSecret>;
-
-/// One of a client's secrets. The secret itself is not kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientSecret {
-    /// Its id.
-    pub id: ClientSecretId,
-    /// The keyed hash of the secret.
-    pub hash: SecretHash,
-    /// Its first nine characters.
-    pub hint: String,
-    /// What it is for.
-    pub label: Option<String>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it ends; none: when it is replaced or removed.
-    pub expires_at: Option<Timestamp>,
 }

@@ -12,6 +12,7 @@ mod client;
 mod client_fault;
 mod client_identifier;
 mod client_registration;
+mod client_secret;
 mod email_address;
 mod expiry_bucket;
 mod grant;
@@ -39,13 +40,11 @@ pub use audit::{Actor, AuditEvent, AuditEventId};
 pub use authorization_code::{AuthorizationCode, AuthorizationCodeId};
 pub use authorization_request::{AuthorizationRequest, AuthorizationRequestId};
 pub use base_url::{BaseUrl, BaseUrlRefused};
-pub use client::{
-    Client, ClientAuthenticationMethod, ClientId, ClientKind, ClientSecret, ClientSecretId,
-    ClientState,
-};
+pub use client::{Client, ClientAuthenticationMethod, ClientId, ClientKind, ClientState};
 pub use client_fault::{ClientFault, ClientField, FaultCode};
 pub use client_identifier::{ClientIdentifier, ClientIdentifierRefused};
 pub use client_registration::{ClientDraft, ClientRegistration};
+pub use client_secret::{ClientSecret, ClientSecretId, RecordedSecret, SecretDraft, SecretTerms};
 pub use email_address::{EmailAddress, EmailAddressRefused};
 pub use expiry_bucket::ExpiryBucket;
 pub use grant::{Grant, GrantId};

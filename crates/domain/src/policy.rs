@@ -58,6 +58,10 @@ pub struct Policy {
     pub password_limit: usize,
     /// The fewest characters of an imported secret or token.
     pub imported_secret_minimum: usize,
+    /// How many secrets of a client may be live at once.
+    pub client_secret_limit: i64,
+    /// The farthest end that a secret can be given.
+    pub client_secret_lifetime_limit: Lifetime,
     /// How long the link that makes the first admin works.
     pub set_up_link_lifetime: Lifetime,
 
@@ -131,6 +135,8 @@ impl Default for Policy {
             password_minimum: 8,
             password_limit: 1024,
             imported_secret_minimum: 16,
+            client_secret_limit: 5,
+            client_secret_lifetime_limit: Lifetime::days(3650),
             set_up_link_lifetime: Lifetime::minutes(15),
             failure_window: Lifetime::minutes(5),
             sign_in_failures_per_window: 10,

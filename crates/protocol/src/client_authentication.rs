@@ -156,6 +156,6 @@ fn fitting_secret<'a>(
     client
         .secrets
         .iter()
-        .filter(|secret| secret.expires_at.is_none_or(|expires_at| expires_at > now))
+        .filter(|secret| secret.is_live(now))
         .find(|secret| presented.contains(&secret.hash))
 }

@@ -4,6 +4,7 @@
 
 mod operator;
 mod secret;
+mod secrets;
 
 use std::sync::Arc;
 
@@ -17,7 +18,8 @@ use store::{Decision, Failure, Fault, Transaction, settle};
 
 pub use operator::{OperatorDraft, update_as_operator};
 use secret::NewSecret;
-pub use secret::{add_secret, generate_secret, generate_secret_as_operator};
+pub use secret::{AddedSecret, add_secret, generate_secret, generate_secret_as_operator};
+pub use secrets::{SecretRefused, end_secret, list_secrets, show_secret, update_secret};
 
 use crate::audit::Change;
 use crate::context::Context;
@@ -86,7 +88,7 @@ impl NewClient<'_> {
         if !store::clients::create(tx, &client).await? {
             return Err(taken());
         }
-        client.secrets.push(self.secret.store(ctx, tx, &client, self.maker.actor).await?);
+        client.secrets.push(self.secret.store_first(ctx, tx, &client, self.maker.actor).await?);
         let change = Change::new(self.maker.actor, "client.created", "client", client.id)
             .with(json!({"identifier": client.identifier.as_str(), "kind": client.kind.as_str()}));
         ctx.audit(tx, self.account.id, change).await?;

@@ -62,6 +62,7 @@ UPDATE clients
 SET updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at + 1 END
 WHERE account_id = $1 AND id = $2
 RETURNING updated_at";
+    HOLD: "UPDATE clients SET updated_at = updated_at WHERE account_id = $1 AND id = $2";
     DELETE: "DELETE FROM clients WHERE id = $2 AND account_id = $1";
     SHOW: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
@@ -136,6 +137,15 @@ pub async fn update(
         Some(updated_at) if updated_at != read_at.as_millis() => ClientUpdate::Stale,
         Some(_) => ClientUpdate::Taken,
     })
+}
+
+/// Takes a client's row until the unit of work is settled; false: the account has no such client.
+pub async fn hold(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    id: ClientId,
+) -> Result<bool, Fault> {
+    Ok(tx.execute(&HOLD, &[account_id.into(), id.into()]).await? == 1)
 }
 
 /// Takes a client's row until the unit of work is settled, and records that it was changed: when, or

@@ -16,7 +16,7 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::support::TestDatabase;
 use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_identity,
-    conformance_origins, conformance_tokens,
+    conformance_origins, conformance_secrets, conformance_tokens,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
@@ -77,6 +77,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     conformance_identity::all(store).await;
     conformance_clients::all(store).await;
     conformance_origins::all(store).await;
+    conformance_secrets::all(store).await;
     conformance_catalogue::all(store).await;
     conformance_flows::all(store).await;
     conformance_tokens::all(store).await;

@@ -2,18 +2,16 @@
 
 use domain::{Client, ClientSecret, Id, Lifetime, UserId};
 use store::clients::{ClientSort, ClientUpdate};
-use store::engine::Statement;
-use store::{Page, Place, Side, Source, Store, Transaction, client_secrets, clients, grants};
+use store::{Page, Place, Side, Store, Transaction, client_secrets, clients, grants};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
     GREATEST_ID, NOW, UNICODE, after, an_account, bare_client, bare_grant, bare_secret, fresh_id,
-    fresh_ids, full_client, identifier, unit,
+    fresh_ids, full_client, identifier, recorded_secret, unit,
 };
 
 facts! {
     a_client_is_stored_whole,
-    a_secret_tells_of_its_latest_use,
     a_client_is_updated,
     a_client_is_touched_at_an_ever_later_time,
     an_identifier_is_unique_in_its_account_ignoring_case,
@@ -49,23 +47,10 @@ async fn a_client_is_stored_whole(store: &Store) {
 
 async fn create_with_secrets(tx: &mut Transaction, client: &Client) -> Result<bool, store::Fault> {
     for secret in &client.secrets {
-        let maker = Some(Id::new(GREATEST_ID));
-        client_secrets::create(tx, client.account_id, client.id, secret, maker).await?;
+        let recorded = recorded_secret(client, secret.clone());
+        assert!(client_secrets::create(tx, &recorded, 9).await?);
     }
     clients::create(tx, client).await
-}
-
-async fn a_secret_tells_of_its_latest_use(store: &Store) {
-    static USED_AT: Statement =
-        Statement::new("used_at of a secret", "SELECT used_at FROM client_secrets WHERE id = $1");
-    let account = an_account(store).await;
-    let secret = bare_secret(fresh_id::<ClientSecret>(store).await.get());
-    unit!(store, |tx| client_secrets::create(tx, account.id, Id::new(1), &secret, None));
-    for at in [after(1), after(3), after(2)] {
-        unit!(store, |tx| client_secrets::used(tx, secret.id, at));
-    }
-    let used_at = Source::from(store).optional::<i64>(&USED_AT, &[secret.id.into()]).await;
-    assert_eq!(used_at, Ok(Some(after(3).as_millis())));
 }
 
 async fn a_client_is_updated(store: &Store) {
@@ -92,6 +77,9 @@ async fn a_client_is_touched_at_an_ever_later_time(store: &Store) {
     let account = an_account(store).await;
     let client = bare_client(fresh_id::<Client>(store).await.get(), account.id);
     assert!(unit!(store, |tx| clients::create(tx, &client)));
+    assert!(unit!(store, |tx| clients::hold(tx, account.id, client.id)));
+    assert!(!unit!(store, |tx| clients::hold(tx, Id::new(0), client.id)));
+    assert_eq!(clients::show(store, account.id, client.id).await, Ok(Some(client.clone())));
     for (at, recorded) in [(NOW, 1), (NOW, 2), (after(1), 1000), (NOW, 1001)] {
         let recorded = Some(NOW + Lifetime::millis(recorded));
         let touched = unit!(store, |tx| clients::touch(tx, account.id, client.id, at));

@@ -4,8 +4,8 @@ use domain::{
     Account, AccountId, ApiToken, AuthorizationCode, AuthorizationRequest, BaseUrl, Client,
     ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientSecret, ClientState,
     CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, GrantType, Id, KeyState,
-    Lifetime, PkcePolicy, Possession, RedirectUri, Role, ScopeSet, SecretHash, Session,
-    SigningAlgorithm, SigningKey, Timestamp, Token, TokenFamily, User,
+    Lifetime, PkcePolicy, Possession, RecordedSecret, RedirectUri, Role, ScopeSet, SecretHash,
+    Session, SigningAlgorithm, SigningKey, Timestamp, Token, TokenFamily, User,
 };
 
 use store::{Fault, Store, Transaction};
@@ -158,6 +158,17 @@ pub(crate) fn bare_secret(id: i64) -> ClientSecret {
         label: None,
         created_at: NOW,
         expires_at: None,
+    }
+}
+
+/// What is kept of a secret of this client.
+pub(crate) fn recorded_secret(client: &Client, secret: ClientSecret) -> RecordedSecret {
+    RecordedSecret {
+        secret,
+        account_id: client.account_id,
+        client_id: client.id,
+        created_by: Some(Id::new(GREATEST_ID)),
+        used_at: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use domain::{Actor, ClientState, Lifetime};
+use domain::{Actor, ClientState, Lifetime, SecretDraft};
 use protocol::clients;
 
 use super::token_endpoint::alterations;
@@ -48,13 +48,16 @@ fn address(number: u8) -> IpAddr {
 
 /// Makes a new secret for `photo-album`, in place of the old ones or beside them.
 async fn new_secret(app: &TestApp, beside: bool) -> String {
-    let (account, id) = (app.account(ORIGIN).await, app.registered("photo-album").await.id);
-    let made = if beside {
-        clients::add_secret(&app.ctx, &account, Actor::Operator, id).await
+    let (account, client) = (app.account(ORIGIN).await, app.registered("photo-album").await);
+    let secret = if beside {
+        let draft = SecretDraft::default();
+        let made = clients::add_secret(&app.ctx, Actor::Operator, &client, &draft).await;
+        made.expect("there is room").secret
     } else {
-        clients::generate_secret(&app.ctx, &account, Actor::Operator, id).await
+        let made = clients::generate_secret(&app.ctx, &account, Actor::Operator, client.id).await;
+        made.expect("the client is there").secret
     };
-    made.expect("the client is there").secret.expose().to_owned()
+    secret.expose().to_owned()
 }
 
 /// What a refused request costs when memory is warm: look-ups and hashes. The fewest of several, as

@@ -1,10 +1,10 @@
 //! Credentials in the database: none can be read there.
 
-use domain::Actor;
+use domain::{Actor, SecretDraft};
 use protocol::clients;
 use store::testing;
 
-use crate::support::{Consent, ORIGIN, stories};
+use crate::support::{Consent, stories};
 
 stories! {
     // M-01
@@ -17,8 +17,8 @@ stories! {
         let code = browser.allow(&page, &[]).await.parameter("code").expect("a code");
         let tokens = client.redeem(&code).await.expect(200);
         let next = client.refresh(&tokens.text("refresh_token")).await.expect(200);
-        let (account, id) = (app.account(ORIGIN).await, app.registered("photo-album").await.id);
-        let secret = clients::add_secret(&app.ctx, &account, Actor::Operator, id).await;
+        let (client, draft) = (app.registered("photo-album").await, SecretDraft::default());
+        let secret = clients::add_secret(&app.ctx, Actor::Operator, &client, &draft).await;
         let issued = [
             session,
             code,
