@@ -13,6 +13,7 @@ mod forwarded;
 mod header_limit;
 mod health;
 mod oauth;
+mod openapi;
 mod origin;
 pub mod pages;
 mod request_id;
@@ -24,5 +25,6 @@ pub mod server;
 mod site;
 
 pub use api::{Audience, Policy, Route};
+pub use openapi::document as openapi_document;
 pub use routes::{api_routes, routes};
 pub use site::Site;

@@ -10,7 +10,7 @@ use crate::browser::{account_apps, consent, error_articles, home, set_up, sign_i
 use crate::oauth::{authorization, introspection, revocation, token, well_known};
 use crate::site::Site;
 use crate::{
-    api_v1, api_v2, assets, cors, fallback, header_limit, health, origin, request_id,
+    api_v1, api_v2, assets, cors, fallback, header_limit, health, openapi, origin, request_id,
     security_headers,
 };
 
@@ -54,6 +54,7 @@ fn for_apps() -> Router<Site> {
         .route("/oauth/tokens", post(token::exchange))
         .route("/oauth/tokens/introspect", post(introspection::introspect))
         .route("/oauth/tokens/revoke", post(revocation::revoke))
+        .route("/openapi.json", get(openapi::show))
 }
 
 /// What people open.

@@ -15,6 +15,6 @@ pub(crate) use call::Call;
 pub(crate) use endpoint::{Routes, get, put, unknown_path};
 pub(crate) use guard::{AdminCaller, Caller, KnownCaller, OauthRead, OauthWrite, UsersRead};
 pub(crate) use listing::Listing;
-pub(crate) use paging::Pages;
+pub(crate) use paging::{Pages, PagingQuery};
 pub use policy::{Audience, Policy, Route};
 pub(crate) use reply::{Answer, Reply};

@@ -1,6 +1,7 @@
 //! Pages of a list, by number and by cursor (zendesk-wire §2).
 
 use store::{Decision, Failure, Fault, Page, Place, Side};
+use utoipa::IntoParams;
 use wire::zendesk::{
     ApiError, CursorEnvelope, CursorPage, CursorPaging, CursorPosition, ListUrl, OffsetEnvelope,
     OffsetPaging, Paging, PagingEnvelope, PagingRefused, Sort,
@@ -9,6 +10,30 @@ use wire::zendesk::{
 use super::cursor::Cursors;
 use super::guard::Caller;
 use super::listing::Listing;
+
+/// What a query may say of the page that is wanted; without `page[…]` it is found by number.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "a description of what wire::zendesk::Paging reads")]
+pub(crate) struct PagingQuery {
+    /// How many records a page by cursor has, at most 100.
+    #[param(rename = "page[size]", minimum = 1)]
+    page_size: Option<u32>,
+    /// The page after this cursor.
+    #[param(rename = "page[after]")]
+    page_after: Option<String>,
+    /// The page before this cursor.
+    #[param(rename = "page[before]")]
+    page_before: Option<String>,
+    /// The key of the order, with a minus for descending.
+    sort: Option<String>,
+    /// The number of the page, from 1.
+    #[param(minimum = 1)]
+    page: Option<u32>,
+    /// How many records a page by number has, at most 100.
+    #[param(minimum = 1)]
+    per_page: Option<u32>,
+}
 
 /// The pages of a list that a caller may see.
 pub(crate) struct Pages<'a, L> {

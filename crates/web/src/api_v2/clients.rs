@@ -4,12 +4,18 @@ use domain::{Client, ClientDraft, ClientId, UserId};
 use protocol::clients::{self, ClientRefused, ClientWithSecret, Maker};
 use store::clients::ClientSort;
 use store::{Failure, Fault, Page, Place, Shape};
-use wire::zendesk::{ApiError, ClientBody, ClientList, ClientObject, ClientRequest};
+use wire::zendesk::{
+    ApiError, ClientBody, ClientList, ClientObject, ClientRequest, ClientRequestBody,
+};
 
-use crate::api::{AdminCaller, Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, Reply};
+use crate::api::{
+    AdminCaller, Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, PagingQuery, Reply,
+};
 use crate::origin::Origin;
 
 /// Lists the account's clients.
+#[utoipa::path(get, path = "/api/v2/oauth/clients", tag = "OAuth clients", params(PagingQuery),
+    responses((status = 200, description = "A page of clients", body = ClientList)))]
 pub(crate) async fn list(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
     let caller = &admin.into_caller();
     let list = AccountClients { caller, owner: None };
@@ -17,6 +23,8 @@ pub(crate) async fn list(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
 }
 
 /// Lists the caller's own clients.
+#[utoipa::path(get, path = "/api/v2/users/me/oauth/clients", tag = "OAuth clients", params(PagingQuery),
+    responses((status = 200, description = "A page of clients", body = ClientList)))]
 pub(crate) async fn list_own(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
     let caller = &admin.into_caller();
     let list = AccountClients { caller, owner: Some(caller.user().id) };
@@ -85,6 +93,8 @@ impl Listing for AccountClients<'_> {
 }
 
 /// Shows a client. Global ones are not among the account's, authorised or not.
+#[utoipa::path(get, path = "/api/v2/oauth/clients/{id}", tag = "OAuth clients",
+    responses((status = 200, description = "The client", body = ClientBody)))]
 pub(crate) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
     let Caller { site, origin, .. } = &admin.into_caller();
     let id = call.id().map_err(Failure::Refused)?;
@@ -97,6 +107,8 @@ pub(crate) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
 }
 
 /// Makes a client of the caller's, with a secret that is told once.
+#[utoipa::path(post, path = "/api/v2/oauth/clients", tag = "OAuth clients", request_body = ClientRequestBody,
+    responses((status = 201, description = "The client, with its whole secret", body = ClientBody)))]
 pub(crate) async fn create(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
     let caller = admin.into_caller();
     let owner = caller.user().id;
@@ -113,6 +125,8 @@ pub(crate) async fn create(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 }
 
 /// Changes what the body says; the rest of the client stays.
+#[utoipa::path(put, path = "/api/v2/oauth/clients/{id}", tag = "OAuth clients", request_body = ClientRequestBody,
+    responses((status = 200, description = "The client", body = ClientBody)))]
 pub(crate) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
     let caller = admin.into_caller();
     let id = existing(&caller, call.id()).await?;
@@ -128,6 +142,8 @@ pub(crate) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 }
 
 /// Deletes a client, and all that was issued to it.
+#[utoipa::path(delete, path = "/api/v2/oauth/clients/{id}", tag = "OAuth clients",
+    responses((status = 204, description = "It is deleted")))]
 pub(crate) async fn delete(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
     let caller = admin.into_caller();
     let id = existing(&caller, call.id()).await?;
@@ -142,6 +158,8 @@ pub(crate) async fn delete(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 }
 
 /// Replaces the client's secret. No `Location`: some clients would take it for the reply.
+#[utoipa::path(put, path = "/api/v2/oauth/clients/{id}/generate_secret", tag = "OAuth clients",
+    responses((status = 200, description = "The client, with its whole new secret", body = ClientBody)))]
 pub(crate) async fn generate_secret(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
     let caller = admin.into_caller();
     let id = existing(&caller, call.id()).await?;

@@ -3,6 +3,8 @@
 mod clients;
 mod users;
 
+use utoipa::OpenApi;
+
 use crate::api::{Routes, get, put};
 
 /// Every path below `/api/v2`, each with and without `.json`. Fixed words win over `{id}`.
@@ -15,3 +17,18 @@ pub(crate) fn routes() -> Routes {
         .at("/users/me/oauth/clients", get(clients::list_own))
         .at("/users/{id}", get(users::show))
 }
+
+/// The same for the OpenAPI document.
+#[derive(OpenApi)]
+#[openapi(paths(
+    clients::list,
+    clients::create,
+    clients::show,
+    clients::update,
+    clients::delete,
+    clients::generate_secret,
+    clients::list_own,
+    users::me,
+    users::show,
+))]
+pub(crate) struct Document;

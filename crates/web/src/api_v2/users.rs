@@ -7,6 +7,8 @@ use wire::zendesk::{AnonymousUser, ApiError, CurrentUser, UserBody, UserObject};
 use crate::api::{Answer, Call, Caller, KnownCaller, Reply, UsersRead};
 
 /// Shows the caller; a caller without credentials, or with a password, is nobody in particular.
+#[utoipa::path(get, path = "/api/v2/users/me", tag = "Users",
+    responses((status = 200, description = "The caller", body = UserBody)))]
 pub(crate) async fn me(caller: Option<KnownCaller<UsersRead>>, _: Call) -> Answer {
     match caller.map(KnownCaller::into_caller) {
         Some(caller) => show_user(&caller, caller.user().id).await,
@@ -15,6 +17,8 @@ pub(crate) async fn me(caller: Option<KnownCaller<UsersRead>>, _: Call) -> Answe
 }
 
 /// Shows a user: everybody himself, an admin anybody of the account.
+#[utoipa::path(get, path = "/api/v2/users/{id}", tag = "Users",
+    responses((status = 200, description = "The user", body = UserBody)))]
 pub(crate) async fn show(caller: KnownCaller<UsersRead>, call: Call) -> Answer {
     let caller = caller.into_caller();
     let id = call.id::<User>();

@@ -8,10 +8,14 @@ use protocol::introspection::{self, TokenQueryRefused};
 use wire::{IntrospectionRequest, OauthError};
 
 use super::Presented;
+use crate::openapi::{IntrospectionReply, OauthRefusals, TokenQueryForm};
 use crate::respond;
 use crate::site::Site;
 
 /// Says whether a token is good. It reads only, so it needs no task of its own.
+#[utoipa::path(post, path = "/oauth/tokens/introspect", tag = "OAuth",
+    request_body(content((TokenQueryForm = "application/x-www-form-urlencoded"), (TokenQueryForm = "application/json"))),
+    responses((status = 200, description = "What is known of it", body = IntrospectionReply), OauthRefusals))]
 pub(crate) async fn introspect(State(site): State<Site>, presented: Presented) -> Response {
     let Presented { origin, caller, format, body } = presented;
     let request = match IntrospectionRequest::parse(format, &body) {

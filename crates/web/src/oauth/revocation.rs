@@ -8,10 +8,14 @@ use protocol::revocation;
 use wire::{OauthError, RevocationRequest};
 
 use super::{Presented, introspection};
+use crate::openapi::{OauthRefusals, TokenQueryForm};
 use crate::respond;
 use crate::site::Site;
 
 /// Ends a token and its family.
+#[utoipa::path(post, path = "/oauth/tokens/revoke", tag = "OAuth",
+    request_body(content((TokenQueryForm = "application/x-www-form-urlencoded"), (TokenQueryForm = "application/json"))),
+    responses((status = 200, description = "It has ended, or was none"), OauthRefusals))]
 pub(crate) async fn revoke(State(site): State<Site>, presented: Presented) -> Response {
     let Presented { origin, caller, format, body } = presented;
     let request = match RevocationRequest::parse(format, &body) {

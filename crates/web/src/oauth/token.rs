@@ -5,13 +5,17 @@ use axum::response::Response;
 use http::StatusCode;
 use protocol::client_authentication::ClientRefused;
 use protocol::token::{self, TokenRefused};
-use wire::{OauthError, TokenRequest};
+use wire::{OauthError, TokenRequest, TokenResponse};
 
 use super::Presented;
+use crate::openapi::{OauthRefusals, TokenForm};
 use crate::respond;
 use crate::site::Site;
 
 /// Exchanges a code, a refresh token or client credentials for tokens.
+#[utoipa::path(post, path = "/oauth/tokens", tag = "OAuth",
+    request_body(content((TokenForm = "application/x-www-form-urlencoded"), (TokenForm = "application/json"))),
+    responses((status = 200, description = "The tokens", body = TokenResponse), OauthRefusals))]
 pub(crate) async fn exchange(State(site): State<Site>, presented: Presented) -> Response {
     let Presented { origin, caller, format, body } = presented;
     let request = match TokenRequest::parse(format, &body) {

@@ -6,6 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use http::{HeaderValue, StatusCode};
 use protocol::{metadata, published_keys};
 use store::Fault;
+use wire::{Jwks, ServerMetadata};
 
 use crate::origin::Origin;
 use crate::respond;
@@ -15,6 +16,8 @@ use crate::site::Site;
 const CACHING: &str = "public, max-age=300";
 
 /// `GET /.well-known/oauth-authorization-server`.
+#[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "Metadata",
+    responses((status = 200, description = "The metadata", body = ServerMetadata)))]
 pub(crate) async fn server_metadata(
     State(site): State<Site>,
     origin: Origin,
@@ -25,6 +28,8 @@ pub(crate) async fn server_metadata(
 }
 
 /// `GET /.well-known/jwks.json`.
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Metadata",
+    responses((status = 200, description = "The keys", body = Jwks)))]
 pub(crate) async fn jwks(State(site): State<Site>, origin: Origin, headers: HeaderMap) -> Response {
     let keys = published_keys(site.ctx(), origin.account.id).await;
     let jwks = keys.map(|keys| wire::to_bytes(&serde_json::json!({ "keys": keys })));

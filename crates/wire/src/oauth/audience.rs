@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 /// Whom a token is for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "Shape")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = Shape))]
 pub struct Audience(Vec<String>);
 
 impl Audience {
@@ -32,6 +34,7 @@ impl Serialize for Audience {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 enum Shape {
     One(String),
     Several(Vec<String>),

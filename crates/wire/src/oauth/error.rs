@@ -10,6 +10,7 @@ use crate::ParametersRefused;
 /// An error code of OAuth 2.0, OpenID Connect or an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ErrorCode {
     /// RFC 6749 §4.1.2.1, §5.2: a parameter is missing, repeated, malformed or in conflict.
     InvalidRequest,
@@ -106,10 +107,12 @@ impl ErrorCode {
 
 /// An error and a reason that helps (RFC 6749 §5.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OauthError {
     /// What software reads.
     pub error: ErrorCode,
     /// What a developer reads; only characters that RFC 6749 §5.2 allows.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub error_description: Cow<'static, str>,
 }
 

@@ -40,6 +40,7 @@ pub enum IntrospectionResponse {
 
 /// What is told about a good token (RFC 7662 §2.2). Moments are whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActiveToken {
     /// The scopes, separated by spaces.
     pub scope: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The document at `jwks_uri` (RFC 7517 §5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Jwks {
     /// The keys, the ones that sign now first.
     pub keys: Vec<Jwk>,
@@ -12,6 +13,7 @@ pub struct Jwks {
 
 /// One public key that signs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Jwk {
     /// The key itself.
     #[serde(flatten)]
@@ -35,6 +37,7 @@ impl Jwk {
 
 /// What a key is for (RFC 7517 §4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum KeyUse {
     /// It signs.
     #[serde(rename = "sig")]
@@ -44,6 +47,7 @@ pub enum KeyUse {
 /// The members of each key type, in base64url without padding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kty")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PublicKey {
     /// RFC 7518 §6.3.
     #[serde(rename = "RSA")]

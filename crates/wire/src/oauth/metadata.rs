@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The document at `/.well-known/oauth-authorization-server`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerMetadata {
     /// The account's issuer.
     pub issuer: String,

@@ -7,9 +7,11 @@ use crate::text::{optional_secret, secret};
 
 /// Tokens, freshly issued.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenResponse {
     /// The access token.
     #[serde(with = "secret")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub access_token: Secret,
     /// How it is used.
     pub token_type: TokenType,
@@ -20,6 +22,7 @@ pub struct TokenResponse {
     pub expires_in: Option<i64>,
     /// The refresh token.
     #[serde(default, with = "optional_secret", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false))]
     pub refresh_token: Option<Secret>,
     /// Seconds until the refresh token ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,6 +32,7 @@ pub struct TokenResponse {
 /// How an access token is used; in lower case, as clients of Zendesk expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TokenType {
     /// RFC 6750.
     Bearer,

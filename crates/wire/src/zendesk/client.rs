@@ -8,6 +8,7 @@ use crate::text::secret;
 
 /// A client as the API shows it. All keys are always present.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientObject {
     /// The resource id.
     pub id: i64,
@@ -27,6 +28,7 @@ pub struct ClientObject {
     pub scopes: Option<Vec<String>>,
     /// The secret; after its making only its first nine characters.
     #[serde(with = "secret")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub secret: Secret,
     /// Whether it works in every account.
     pub global: bool,
@@ -79,6 +81,7 @@ impl ClientObject {
 
 /// One client, under its key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientBody {
     /// The client.
     pub client: ClientObject,

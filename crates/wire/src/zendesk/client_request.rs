@@ -10,23 +10,40 @@ use crate::json::{JsonRefused, read_object};
 
 /// What a create or update says, field by field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientRequest {
     /// The name.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub name: Patch<String>,
     /// The OAuth `client_id`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub identifier: Patch<String>,
     /// The company.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub company: Patch<String>,
     /// The description.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub description: Patch<String>,
     /// The kind.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub kind: Patch<String>,
     /// The redirect URIs; a plain string counts as one.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
     pub redirect_uri: Patch<Vec<String>>,
     /// The allowed scopes.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
     pub scopes: Patch<Vec<String>>,
     /// The fields that were sent as something else than text or an array of it.
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub unreadable: Vec<ClientField>,
+}
+
+/// The same in its wrapper, as it is sent.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+pub struct ClientRequestBody {
+    /// What it says.
+    pub client: ClientRequest,
 }
 
 impl ClientRequest {

@@ -6,6 +6,8 @@ use serde::ser::{Serialize, Serializer};
 
 /// A moment, written as `2026-05-04T09:30:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
 pub struct Date(Timestamp);
 
 impl Date {

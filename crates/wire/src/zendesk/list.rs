@@ -7,6 +7,7 @@ use super::{ClientObject, CursorPaging, CursorPosition, OffsetPaging, Sort, Toke
 
 /// A page of clients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientList {
     /// The clients.
     pub clients: Vec<ClientObject>,
@@ -17,6 +18,7 @@ pub struct ClientList {
 
 /// A page of tokens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenList {
     /// The tokens.
     pub tokens: Vec<TokenObject>,
@@ -28,6 +30,7 @@ pub struct TokenList {
 /// What stands beside the records of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PagingEnvelope {
     /// Of a page by number.
     Offset(OffsetEnvelope),
@@ -37,6 +40,7 @@ pub enum PagingEnvelope {
 
 /// The neighbours of a page by number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OffsetEnvelope {
     /// The next page, if it has records.
     pub next_page: Option<String>,
@@ -62,6 +66,7 @@ impl OffsetEnvelope {
 
 /// The neighbours of a page by cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CursorEnvelope {
     /// The cursors.
     pub meta: CursorMeta,
@@ -71,6 +76,7 @@ pub struct CursorEnvelope {
 
 /// The cursors of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CursorMeta {
     /// Whether more records follow in the direction asked for.
     pub has_more: bool,
@@ -82,6 +88,7 @@ pub struct CursorMeta {
 
 /// The neighbours of a page as links.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CursorLinks {
     /// The next page, if there is one.
     pub next: Option<String>,

@@ -15,6 +15,8 @@ pub use api_credentials::ApiCredentials;
 pub use api_error::{ApiError, FieldFault};
 pub use client::{ClientBody, ClientObject};
 pub use client_request::ClientRequest;
+#[cfg(feature = "openapi")]
+pub use client_request::ClientRequestBody;
 pub use date::Date;
 pub use list::{
     ClientList, CursorEnvelope, CursorLinks, CursorMeta, CursorPage, ListUrl, OffsetEnvelope,

@@ -8,6 +8,7 @@ use crate::text::optional_secret;
 
 /// A token as the API shows it. Its keys are always present, but for `full_token`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenObject {
     /// The resource id.
     pub id: i64,
@@ -21,6 +22,7 @@ pub struct TokenObject {
     pub token: String,
     /// The whole access token: in the reply of create only.
     #[serde(default, with = "optional_secret", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false))]
     pub full_token: Option<Secret>,
     /// The first ten characters of the refresh token.
     pub refresh_token: Option<String>,
@@ -59,6 +61,7 @@ impl TokenObject {
 
 /// One token, under its key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenBody {
     /// The token.
     pub token: TokenObject,

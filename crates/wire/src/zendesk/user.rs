@@ -7,6 +7,7 @@ use super::Date;
 
 /// One user, under its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserBody {
     /// The user.
     pub user: CurrentUser,
@@ -15,6 +16,7 @@ pub struct UserBody {
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CurrentUser {
     /// A user of the account.
     Known(Box<UserObject>),
@@ -24,6 +26,7 @@ pub enum CurrentUser {
 
 /// A user as the API shows him.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserObject {
     /// The resource id.
     pub id: i64,
@@ -78,6 +81,7 @@ impl UserObject {
 
 /// A caller without credentials, as the API shows him.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AnonymousUser {
     id: Option<i64>,
     url: Option<String>,

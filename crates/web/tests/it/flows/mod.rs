@@ -28,6 +28,7 @@ mod hostile_text;
 mod http;
 mod introspection;
 mod last_uses;
+mod openapi;
 mod pkce;
 mod prompt;
 mod proxies;
