@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use domain::{AccountId, UserId};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
@@ -289,4 +290,23 @@ pub async fn count(store: &Store, counted: Counted) -> Result<i64, Fault> {
         Counted::AuthorizationRequests => &COUNTS[3],
     };
     Ok(Source::from(store).optional(statement, &[]).await?.unwrap_or(0))
+}
+
+static FILL_WITH_CLIENTS: Statement = Statement::new(
+    "fill with clients",
+    "INSERT INTO clients (id, account_id, identifier, identifier_folded, name, kind, redirect_uris, post_logout_redirect_uris, authentication_method, user_id, state, created_at, updated_at) WITH RECURSIVE numbers (n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < $3) SELECT 1000000000000 + n, CAST($1 AS BIGINT), 'filling-' || CAST(n AS TEXT), 'filling-' || CAST(n AS TEXT), 'Filling ' || CAST(1000000 + n AS TEXT), 'public', '[]', '[]', 'none', CAST($2 AS BIGINT), 'active', 1000000000000 + n, 1000000000000 + n FROM numbers",
+);
+
+/// Puts this many clients of one user into an account, past every flow: an account that has grown.
+pub async fn fill_with_clients(
+    store: &Store,
+    account_id: AccountId,
+    owner: UserId,
+    count: i64,
+) -> Result<(), Fault> {
+    let mut tx = store.begin().await?;
+    let values = [account_id.into(), owner.into(), count.into()];
+    let done = tx.execute(&FILL_WITH_CLIENTS, &values).await;
+    settle::<u64, Infallible>(tx, done.map_err(Into::into)).await.map_err(Failure::into_fault)?;
+    Ok(())
 }

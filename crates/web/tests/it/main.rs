@@ -6,4 +6,5 @@ mod flows;
 mod gallery;
 mod listener;
 mod logs;
+mod paging_speed;
 mod support;

@@ -11,6 +11,7 @@ mod api_users;
 mod authorization_code;
 mod authorization_endpoint;
 mod browser_defences;
+mod client_assertion;
 mod client_authentication;
 mod client_credentials;
 mod client_races;
