@@ -215,6 +215,19 @@ impl<'a> Section<'a> {
         Some(texts)
     }
 
+    /// A whole number.
+    pub(crate) fn number(&mut self, key: &'static str) -> Option<i64> {
+        let value = self.value(key)?;
+        let DeValue::Integer(number) = value else {
+            return self.wrong_type(key, value, "a whole number");
+        };
+        let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
+        if number.is_none() {
+            self.fault(key, "is not a whole number that can be read");
+        }
+        number
+    }
+
     /// `true` or `false`.
     pub(crate) fn flag(&mut self, key: &'static str) -> Option<bool> {
         match self.value(key)? {

@@ -1,5 +1,6 @@
 //! An account: a tenant, chosen by the request's base URL.
 
+use crate::base_url::is_label;
 use crate::{BaseUrl, Id, Lifetime, Timestamp};
 
 /// The id of an [`Account`].
@@ -22,13 +23,31 @@ pub struct Account {
     pub pkce: PkcePolicy,
     /// How long a rotated refresh token still returns its successor pair; 0…60 s.
     pub refresh_grace: Lifetime,
+    /// Whether API tokens are accepted.
+    pub api_tokens: ApiTokenPolicy,
+    /// Whether every token ends.
+    pub token_expiry: TokenExpiryPolicy,
+    /// How many calls of the administration API it may make in a minute; none: the policy's number.
+    pub api_requests_per_minute: Option<u32>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
     /// Since when it is suspended: nobody is served.
     pub suspended_at: Option<Timestamp>,
+    /// Until when whatever was issued is dead: tokens, codes and sessions.
+    pub not_before: Option<Timestamp>,
 }
 
 impl Account {
+    /// How many base URLs one may have.
+    pub const BASE_URL_LIMIT: usize = 8;
+
+    /// Whether a text may be a slug: it stands in host names (RFC 1035 §2.3.1).
+    pub fn is_slug(text: &str) -> bool {
+        is_label(text)
+    }
+
     /// The issuer identifier (RFC 8414 §2): the first base URL.
     ///
     /// # Panics
@@ -88,5 +107,54 @@ impl PkcePolicy {
     /// The policy of this name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::PublicClients, Self::AllClients].into_iter().find(|policy| policy.as_str() == name)
+    }
+}
+
+/// Whether the account's users may use API tokens (Zendesk wire §1.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiTokenPolicy {
+    /// They may.
+    Allowed,
+    /// An API token is a failed authentication.
+    Refused,
+}
+
+impl ApiTokenPolicy {
+    /// Its name in files and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The policy of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Allowed, Self::Refused].into_iter().find(|policy| policy.as_str() == name)
+    }
+}
+
+/// Which access tokens end by themselves (Zendesk wire §6.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenExpiryPolicy {
+    /// Every one.
+    Always,
+    /// Those that were asked for with `expires_in`, and those of global clients: as at Zendesk before
+    /// tokens ended.
+    Legacy,
+}
+
+impl TokenExpiryPolicy {
+    /// Its name in files and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Legacy => "legacy",
+        }
+    }
+
+    /// The policy of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Always, Self::Legacy].into_iter().find(|policy| policy.as_str() == name)
     }
 }

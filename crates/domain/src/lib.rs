@@ -3,6 +3,7 @@
 //! Nothing here does I/O, awaits, reads a clock or draws randomness.
 
 mod account;
+mod account_registration;
 mod api_token;
 mod audit;
 mod authorization_code;
@@ -34,7 +35,10 @@ mod token;
 mod user;
 mod web_origin;
 
-pub use account::{Account, AccountId, ConsentPolicy, PkcePolicy};
+pub use account::{
+    Account, AccountId, ApiTokenPolicy, ConsentPolicy, PkcePolicy, TokenExpiryPolicy,
+};
+pub use account_registration::{AccountDraft, AccountRegistration};
 pub use api_token::{ApiToken, ApiTokenId};
 pub use audit::{Actor, AuditEvent, AuditEventId};
 pub use authorization_code::{AuthorizationCode, AuthorizationCodeId};

@@ -34,6 +34,8 @@ pub struct User {
     pub last_login_at: Option<Timestamp>,
     /// Since when the user is suspended: everything of his has ended.
     pub suspended_at: Option<Timestamp>,
+    /// Until when whatever was issued to him is dead: tokens, codes and sessions.
+    pub not_before: Option<Timestamp>,
 }
 
 impl User {

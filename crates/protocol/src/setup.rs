@@ -46,7 +46,7 @@ pub async fn open_link(ctx: &Context) -> Result<Secret, Fault> {
 
 /// Whether the link is open, at this account: the first one, since it makes an operator.
 pub async fn is_open(ctx: &Context, account: &Account, presented: &str) -> Result<bool, Fault> {
-    if accounts::any(ctx).await? != Some(account.id) {
+    if accounts::home(ctx).await?.is_none_or(|home| home.id != account.id) {
         return Ok(false);
     }
     let fact = store::installation::get(&ctx.store, FACT).await?;

@@ -116,6 +116,7 @@ fn record(now: Timestamp, id: UserId, new: &NewUser, password_hash: Option<Strin
         updated_at: now,
         last_login_at: None,
         suspended_at: None,
+        not_before: None,
     }
 }
 
@@ -234,7 +235,8 @@ pub async fn set_password(
     .await
 }
 
-/// Suspends a user, or ends a suspension. Everything of a suspended user has ended at once.
+/// Suspends a user, or ends a suspension. Everything of a suspended user has ended at once and for
+/// good; the mark moves at both ends, since a node may issue something until it hears of it.
 pub async fn suspend(
     ctx: &Context,
     actor: Actor,
@@ -246,7 +248,8 @@ pub async fn suspend(
         let mut tx = ctx.store.begin().await?;
         let now = ctx.now();
         let decision = async {
-            store::users::suspend(&mut tx, user.account_id, user.id, suspended_at).await?;
+            let key = (user.account_id, user.id);
+            store::users::suspend(&mut tx, key, suspended_at, now).await?;
             store::sessions::end_all_for_user(&mut tx, user.account_id, user.id, now).await?;
             store::token_families::revoke_for_user(&mut tx, user.account_id, user.id, now).await?;
             ctx.audit(&mut tx, user.account_id, Change::new(actor, action, "user", user.id))

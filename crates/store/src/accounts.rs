@@ -1,31 +1,44 @@
 //! Accounts: the tenants, and the base URLs that select them.
 
-use domain::{Account, AccountId, BaseUrl, ConsentPolicy, Lifetime, PkcePolicy};
+use domain::{
+    Account, AccountId, ApiTokenPolicy, BaseUrl, ConsentPolicy, Lifetime, PkcePolicy, Timestamp,
+    TokenExpiryPolicy,
+};
 
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source, Value};
 use crate::{Fault, Transaction, statements};
 
 /// How many base URLs an account may have: as many as the statements below name.
-pub const MAX_BASE_URLS: usize = 8;
+const MAX_BASE_URLS: usize = Account::BASE_URL_LIMIT;
 
 statements! {
     // Two accounts that claim one base URL at the same moment pass this check; the key of
     // account_base_urls then makes the later one a fault, which leaves no trace.
     CREATE: "
 INSERT INTO accounts
-  (id, slug, name, base_urls, consent, pkce, refresh_grace, created_at, suspended_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+  (id, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
+   api_requests_per_minute, updated_at, slug, created_at, suspended_at, not_before)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
 WHERE NOT EXISTS (
-  SELECT 1 FROM account_base_urls WHERE base_url IN ($10, $11, $12, $13, $14, $15, $16, $17))
+  SELECT 1 FROM account_base_urls WHERE base_url IN ($15, $16, $17, $18, $19, $20, $21, $22))
 ON CONFLICT (slug) DO NOTHING";
     UPDATE: "
 UPDATE accounts
-SET name = $2, base_urls = $3, consent = $4, pkce = $5, refresh_grace = $6, suspended_at = $7
-WHERE id = $1
+SET name = $2, base_urls = $3, consent = $4, pkce = $5, refresh_grace = $6, api_tokens = $7,
+  token_expiry = $8, api_requests_per_minute = $9, updated_at = $10
+WHERE id = $1 AND updated_at = $11
 AND NOT EXISTS (
   SELECT 1 FROM account_base_urls
-  WHERE account_id <> $1 AND base_url IN ($8, $9, $10, $11, $12, $13, $14, $15))";
+  WHERE account_id <> $1 AND base_url IN ($12, $13, $14, $15, $16, $17, $18, $19))";
+    UPDATED_AT: "SELECT updated_at FROM accounts WHERE id = $1";
+    // Whoever read the row before finds it stale.
+    SUSPEND: "
+UPDATE accounts
+SET suspended_at = $2, not_before = $3,
+  updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at + 1 END
+WHERE id = $1
+RETURNING updated_at";
     ADD_BASE_URLS: "
 INSERT INTO account_base_urls (base_url, account_id)
 SELECT given.column1, $1
@@ -34,43 +47,50 @@ FROM (VALUES
   (CAST($6 AS TEXT)), (CAST($7 AS TEXT)), (CAST($8 AS TEXT)), (CAST($9 AS TEXT))) AS given
 WHERE given.column1 IS NOT NULL";
     REMOVE_BASE_URLS: "DELETE FROM account_base_urls WHERE account_id = $1";
+    TAKEN_BASE_URLS: "
+SELECT base_url FROM account_base_urls
+WHERE account_id <> $1 AND base_url IN ($2, $3, $4, $5, $6, $7, $8, $9)";
     SHOW: "
-SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, created_at, suspended_at
+SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
+  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE id = $1";
     BY_SLUG: "
-SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, created_at, suspended_at
+SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
+  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE slug = $1";
     BY_BASE_URL: "
-SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, created_at, suspended_at
+SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
+  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE id = (SELECT account_id FROM account_base_urls WHERE base_url = $1)";
     LIST: "
-SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, created_at, suspended_at
+SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
+  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE id > $1
 ORDER BY id
 LIMIT $2";
+    HOME: "
+SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
+  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+FROM accounts
+WHERE created_at > 0
+ORDER BY created_at, id
+LIMIT 1";
     COUNT: "SELECT COUNT(*) FROM accounts";
 }
 
 /// Creates an account; false: its slug or one of its base URLs is taken.
 pub async fn create(tx: &mut Transaction, account: &Account) -> Result<bool, Fault> {
-    let urls = base_url_values(account)?;
     let base_urls = json(account.base_urls.iter().map(BaseUrl::as_str));
-    let mut values = vec![
-        account.id.into(),
-        account.slug.as_str().into(),
-        account.name.as_str().into(),
-        base_urls.as_str().into(),
-        account.consent.as_str().into(),
-        account.pkce.as_str().into(),
-        account.refresh_grace.as_millis().into(),
-        account.created_at.into(),
-        account.suspended_at.into(),
-    ];
-    values.extend(urls);
+    let mut values = Vec::from(settings(account, &base_urls));
+    values.push(account.slug.as_str().into());
+    values.push(account.created_at.into());
+    values.push(account.suspended_at.into());
+    values.push(account.not_before.into());
+    values.extend(base_url_values(account)?);
     if tx.execute(&CREATE, &values).await? == 0 {
         return Ok(false);
     }
@@ -79,28 +99,69 @@ pub async fn create(tx: &mut Transaction, account: &Account) -> Result<bool, Fau
     Ok(true)
 }
 
-/// Replaces what may change: everything but the slug; false: it is gone, or another account has one
-/// of the base URLs.
-pub async fn update(tx: &mut Transaction, account: &Account) -> Result<bool, Fault> {
-    let urls = base_url_values(account)?;
+/// What became of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountUpdate {
+    /// It is written.
+    Written,
+    /// Another account answers at one of the base URLs.
+    Taken,
+    /// The account was changed since it was read.
+    Stale,
+    /// There is no such account.
+    Gone,
+}
+
+/// Replaces what may change, the slug and its being suspended excepted, as long as it is what was read
+/// when it was last changed at `read_at`.
+pub async fn update(
+    tx: &mut Transaction,
+    account: &Account,
+    read_at: Timestamp,
+) -> Result<AccountUpdate, Fault> {
     let base_urls = json(account.base_urls.iter().map(BaseUrl::as_str));
-    let mut values = vec![
-        account.id.into(),
-        account.name.as_str().into(),
-        base_urls.as_str().into(),
-        account.consent.as_str().into(),
-        account.pkce.as_str().into(),
-        account.refresh_grace.as_millis().into(),
-        account.suspended_at.into(),
-    ];
-    values.extend(urls);
+    let mut values = Vec::from(settings(account, &base_urls));
+    values.push(read_at.into());
+    values.extend(base_url_values(account)?);
     if tx.execute(&UPDATE, &values).await? == 0 {
-        return Ok(false);
+        return Ok(match tx.optional::<i64>(&UPDATED_AT, &[account.id.into()]).await? {
+            None => AccountUpdate::Gone,
+            Some(updated_at) if updated_at != read_at.as_millis() => AccountUpdate::Stale,
+            Some(_) => AccountUpdate::Taken,
+        });
     }
     tx.write(&REMOVE_BASE_URLS, &[account.id.into()]).await?;
     add_base_urls(tx, account).await?;
     tx.announce();
-    Ok(true)
+    Ok(AccountUpdate::Written)
+}
+
+/// Suspends an account, or with no time ends its suspension; what was issued until `now` is dead either
+/// way. Returns when it was last changed, which is now; none: there is no such account.
+pub async fn suspend(
+    tx: &mut Transaction,
+    id: AccountId,
+    suspended_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    tx.announce();
+    let values = [id.into(), suspended_at.into(), now.into()];
+    Ok(tx.optional(&SUSPEND, &values).await?.map(Timestamp::from_millis))
+}
+
+/// Which of an account's base URLs select another account.
+pub async fn taken_base_urls(
+    source: impl Into<Source<'_>>,
+    account: &Account,
+) -> Result<Vec<String>, Fault> {
+    let mut values = vec![account.id.into()];
+    values.extend(base_url_values(account)?);
+    source.into().all(&TAKEN_BASE_URLS, &values).await
+}
+
+/// The home account, which was made first; none: there is no account yet.
+pub async fn home(source: impl Into<Source<'_>>) -> Result<Option<Account>, Fault> {
+    source.into().optional(&HOME, &[]).await
 }
 
 /// The accounts after this one, in the order of their ids.
@@ -141,6 +202,22 @@ async fn add_base_urls(tx: &mut Transaction, account: &Account) -> Result<(), Fa
     tx.write(&ADD_BASE_URLS, &values).await
 }
 
+/// From `id` to `updated_at`, as `CREATE` and `UPDATE` number them.
+fn settings<'a>(account: &'a Account, base_urls: &'a str) -> [Value<'a>; 10] {
+    [
+        account.id.into(),
+        account.name.as_str().into(),
+        base_urls.into(),
+        account.consent.as_str().into(),
+        account.pkce.as_str().into(),
+        account.refresh_grace.as_millis().into(),
+        account.api_tokens.as_str().into(),
+        account.token_expiry.as_str().into(),
+        account.api_requests_per_minute.map(i64::from).into(),
+        account.updated_at.into(),
+    ]
+}
+
 /// Exactly [`MAX_BASE_URLS`] values: the base URLs, then nulls.
 fn base_url_values(account: &Account) -> Result<[Value<'_>; MAX_BASE_URLS], Fault> {
     if account.base_urls.len() > MAX_BASE_URLS {
@@ -160,8 +237,18 @@ impl FromRow for Account {
             consent: columns.parsed(ConsentPolicy::parse)?,
             pkce: columns.parsed(PkcePolicy::parse)?,
             refresh_grace: Lifetime::millis(columns.take()?),
+            api_tokens: columns.parsed(ApiTokenPolicy::parse)?,
+            token_expiry: columns.parsed(TokenExpiryPolicy::parse)?,
+            api_requests_per_minute: requests(columns.take()?)?,
             created_at: columns.take()?,
+            updated_at: columns.take()?,
             suspended_at: columns.take()?,
+            not_before: columns.take()?,
         })
     }
+}
+
+fn requests(stored: Option<i64>) -> Result<Option<u32>, Fault> {
+    let corrupt = |_| Fault::Corrupt(format!("an account may make {stored:?} requests"));
+    stored.map(u32::try_from).transpose().map_err(corrupt)
 }

@@ -10,8 +10,8 @@ statements! {
     CREATE: "
 INSERT INTO users
   (id, account_id, email, email_folded, name, role, operator_at, permissions, password_hash, claims,
-   created_at, updated_at, last_login_at, suspended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+   created_at, updated_at, last_login_at, suspended_at, not_before)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (account_id, email_folded) DO NOTHING";
     UPDATE: "
 UPDATE users
@@ -23,17 +23,17 @@ AND NOT EXISTS (
   WHERE other.account_id = $1 AND other.email_folded = $4 AND other.id <> $2)";
     SHOW: "
 SELECT id, account_id, email, name, role, operator_at, permissions, password_hash, claims,
-  created_at, updated_at, last_login_at, suspended_at
+  created_at, updated_at, last_login_at, suspended_at, not_before
 FROM users
 WHERE id = $2 AND account_id = $1";
     BY_EMAIL: "
 SELECT id, account_id, email, name, role, operator_at, permissions, password_hash, claims,
-  created_at, updated_at, last_login_at, suspended_at
+  created_at, updated_at, last_login_at, suspended_at, not_before
 FROM users
 WHERE account_id = $1 AND email_folded = $2";
     LIST: "
 SELECT id, account_id, email, name, role, operator_at, permissions, password_hash, claims,
-  created_at, updated_at, last_login_at, suspended_at
+  created_at, updated_at, last_login_at, suspended_at, not_before
 FROM users
 WHERE account_id = $1 AND id > $2
 ORDER BY id
@@ -41,7 +41,8 @@ LIMIT $3";
     SIGNED_IN: "UPDATE users SET last_login_at = $3 WHERE account_id = $1 AND id = $2";
     SET_PASSWORD: "
 UPDATE users SET password_hash = $3, updated_at = $4 WHERE account_id = $1 AND id = $2";
-    SUSPEND: "UPDATE users SET suspended_at = $3 WHERE account_id = $1 AND id = $2";
+    SUSPEND: "
+UPDATE users SET suspended_at = $3, not_before = $4 WHERE account_id = $1 AND id = $2";
 }
 
 /// Creates a user; false: the e-mail address is taken, in any case.
@@ -63,6 +64,7 @@ pub async fn create(tx: &mut Transaction, user: &User) -> Result<bool, Fault> {
         user.updated_at.into(),
         user.last_login_at.into(),
         user.suspended_at.into(),
+        user.not_before.into(),
     ];
     let created = tx.execute(&CREATE, &values).await? == 1;
     tx.announce();
@@ -145,14 +147,16 @@ pub async fn set_password(
     Ok(set)
 }
 
-/// Suspends a user, or with no time lets him in again; false: there is no such user.
+/// Suspends a user, or with no time lets him in again; what was issued to him until `now` is dead either
+/// way. False: there is no such user.
 pub async fn suspend(
     tx: &mut Transaction,
-    account_id: AccountId,
-    id: UserId,
-    at: Option<Timestamp>,
+    (account_id, id): (AccountId, UserId),
+    suspended_at: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<bool, Fault> {
-    let suspended = tx.execute(&SUSPEND, &[account_id.into(), id.into(), at.into()]).await? == 1;
+    let values = [account_id.into(), id.into(), suspended_at.into(), now.into()];
+    let suspended = tx.execute(&SUSPEND, &values).await? == 1;
     tx.announce();
     Ok(suspended)
 }
@@ -174,6 +178,7 @@ impl FromRow for User {
             updated_at: columns.take()?,
             last_login_at: columns.take()?,
             suspended_at: columns.take()?,
+            not_before: columns.take()?,
         })
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use domain::{Account, Actor, BaseUrl};
+use domain::{Account, AccountDraft, Actor, BaseUrl};
 use protocol::Context;
 use protocol::accounts;
 
@@ -50,9 +50,8 @@ pub(super) async fn follow(
     if !follows || is_answered(ctx, url).await? || !is_empty(ctx, &account).await? {
         return Ok(account);
     }
-    let moved = Account { base_urls: vec![url.clone()], ..account };
-    accounts::update(ctx, Actor::Operator, &moved).await.map_err(refused)?;
-    Ok(moved)
+    let moved = |draft: &mut AccountDraft| draft.base_urls = vec![url.as_str().to_owned()];
+    accounts::update(ctx, Actor::Operator, account.id, moved).await.map_err(refused)
 }
 
 fn is_local(url: &BaseUrl) -> bool {

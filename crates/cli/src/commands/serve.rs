@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use domain::{Account, Actor, BaseUrl, ConsentPolicy, PkcePolicy};
+use domain::{Account, AccountDraft, Actor, BaseUrl};
 use protocol::Context;
-use protocol::accounts::{self, AccountRefused, NewAccount};
+use protocol::accounts;
 use store::Failure;
 
 use super::{Call, greeting};
@@ -26,7 +26,7 @@ pub(super) async fn run(call: &Call, arguments: ServeArguments) -> anyhow::Resul
     let listeners = Listeners::bind(&settings.server).await?;
     let ctx = startup::open(&settings, Missing::Make).await?;
     let url = public_url(&settings.server, &listeners)?;
-    let account = match first_account(&ctx).await? {
+    let account = match accounts::home(&ctx).await? {
         Some(account) => greeting::follow(&ctx, account, &url, &settings).await?,
         None => make_first_account(&ctx, url.clone()).await?,
     };
@@ -64,25 +64,19 @@ fn host(ip: IpAddr) -> String {
     }
 }
 
-async fn first_account(ctx: &Context) -> anyhow::Result<Option<Account>> {
-    Ok(store::accounts::list(&ctx.store, None, 1).await?.into_iter().next())
-}
-
 async fn make_first_account(ctx: &Context, url: BaseUrl) -> anyhow::Result<Account> {
-    let new = NewAccount {
+    let draft = AccountDraft {
         slug: FIRST_ACCOUNT.to_owned(),
-        name: "Consentry".to_owned(),
-        base_urls: vec![url],
-        consent: ConsentPolicy::Remember,
-        pkce: PkcePolicy::PublicClients,
-        refresh_grace: None,
+        name: Some("Consentry".to_owned()),
+        base_urls: vec![url.as_str().to_owned()],
+        ..AccountDraft::default()
     };
-    match accounts::create(ctx, Actor::System, new).await {
+    match accounts::create(ctx, Actor::System, &draft).await {
         Ok(account) => Ok(account),
         // Another node that started at the same time has made it.
-        Err(Failure::Refused(AccountRefused::Taken)) => first_account(ctx)
-            .await?
-            .ok_or_else(|| refused(Failure::Refused(AccountRefused::Taken))),
+        Err(Failure::Refused(taken)) => {
+            accounts::home(ctx).await?.ok_or_else(|| refused(Failure::Refused(taken)))
+        }
         Err(failure) => Err(refused(failure)),
     }
 }

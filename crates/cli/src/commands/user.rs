@@ -35,8 +35,8 @@ async fn create(call: &Call, arguments: UserCreateArguments) -> anyhow::Result<(
     let given = given_password(&arguments.password)?;
     let ctx = context(call, &arguments.user).await?;
     let account = account(&ctx.store, arguments.user.account.as_deref()).await?;
-    let home = protocol::accounts::any(&ctx).await?;
-    if arguments.operator && home != Some(account.id) {
+    let home = protocol::accounts::home(&ctx).await?;
+    if arguments.operator && home.is_none_or(|home| home.id != account.id) {
         return Err(Refusal::invalid("operators belong to the first account").into());
     }
     let made = given.is_none().then(|| users::make_password(&ctx));

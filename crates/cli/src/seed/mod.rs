@@ -10,8 +10,8 @@ mod tests;
 use std::path::Path;
 
 use domain::{
-    AccessTokenFormat, ClientAuthenticationMethod, ClientKind, ConsentPolicy, GrantType,
-    PkcePolicy, Risk, Role, Secret, SigningAlgorithm,
+    AccessTokenFormat, ApiTokenPolicy, ClientAuthenticationMethod, ClientKind, ConsentPolicy,
+    GrantType, PkcePolicy, Risk, Role, Secret, SigningAlgorithm, TokenExpiryPolicy,
 };
 use protocol::apply::{
     self, AccountDeclaration, ApiTokenDeclaration, ClientDeclaration, Declaration,
@@ -29,6 +29,8 @@ const ROLES: [&str; 3] = ["end_user", "agent", "admin"];
 const RISKS: [&str; 3] = ["low", "medium", "high"];
 const KINDS: [&str; 3] = ["confidential", "public", "unknown"];
 const CONSENTS: [&str; 2] = ["remember", "always"];
+const API_TOKENS: [&str; 2] = ["allowed", "refused"];
+const TOKEN_EXPIRIES: [&str; 2] = ["always", "legacy"];
 const PKCES: [&str; 2] = ["public_clients", "all_clients"];
 const FORMATS: [&str; 2] = ["opaque", "jwt"];
 const ALGORITHMS: [&str; 4] = ["RS256", "ES256", "EdDSA", "PS256"];
@@ -132,6 +134,9 @@ fn account(mut table: Section<'_>) -> AccountDeclaration {
         consent: table.choice("consent", &CONSENTS, ConsentPolicy::parse),
         pkce: table.choice("pkce", &PKCES, PkcePolicy::parse),
         refresh_grace: table.lifetime("refresh_grace"),
+        api_tokens: table.choice("api_tokens", &API_TOKENS, ApiTokenPolicy::parse),
+        token_expiry: table.choice("token_expiry", &TOKEN_EXPIRIES, TokenExpiryPolicy::parse),
+        api_requests_per_minute: table.number("api_requests_per_minute"),
     };
     table.close();
     account

@@ -36,7 +36,8 @@ fn a_wrong_key_or_shape_is_named_with_its_line() {
         (
             "[[accounts]]\nslug = \"demo\"\nzzz = 1\n",
             "seed.toml:3: accounts[0].zzz: unknown key; known here: slug, name, base_urls, \
-             default_scopes, consent, pkce, refresh_grace",
+             default_scopes, consent, pkce, refresh_grace, api_tokens, token_expiry, \
+             api_requests_per_minute",
         ),
         (
             "[[accounts]]\nname = \"Demo\"\n",
@@ -108,7 +109,7 @@ fn rules_are_checked_with_the_shape() {
         (
             "[[accounts]]\nslug = \"Demo!\"\n",
             "seed.toml:2: accounts[0].slug: \"Demo!\" is not a slug; use 1 to 63 of a-z 0-9 -, \
-             with a letter first",
+             with no - first or last",
         ),
         (
             "[[accounts]]\nslug = \"demo\"\nbase_urls = [\"https://a.example\",\n\
@@ -154,6 +155,34 @@ fn rules_are_checked_with_the_shape() {
             "[[users]]\naccount = \"d\"\nemail = \"a@b\"\n[[users]]\naccount = \"d\"\n\
              email = \"A@b\"\n",
             "seed.toml:6: users[1].email: is declared twice; users[0].email is the same",
+        ),
+    ] {
+        assert_eq!(said(text), message, "{text}");
+    }
+}
+
+#[test]
+fn rules_of_accounts_are_checked_too() {
+    for (text, message) in [
+        (
+            "[[accounts]]\nslug = \"demo\"\nbase_urls = [\"https://*\"]\n",
+            "seed.toml:3: accounts[0].base_urls[0]: \"https://*\" must have its one * as the whole \
+             first label of a domain, like https://*.example.com",
+        ),
+        (
+            "[[accounts]]\nslug = \"demo\"\napi_requests_per_minute = 0\n",
+            "seed.toml:3: accounts[0].api_requests_per_minute: must be 1 to 1000000; leave it out \
+             for the default",
+        ),
+        (
+            "[[accounts]]\nslug = \"demo\"\napi_requests_per_minute = \"7\"\n",
+            "seed.toml:3: accounts[0].api_requests_per_minute: is of type string; it should be a \
+             whole number",
+        ),
+        (
+            "[[accounts]]\nslug = \"a\"\nbase_urls = [\"https://*.b.example\"]\n\
+             [[accounts]]\nslug = \"c\"\nbase_urls = [\"https://a.b.example\"]\n",
+            "seed.toml:6: accounts[1].base_urls: is declared twice; accounts[0].base_urls is the same",
         ),
     ] {
         assert_eq!(said(text), message, "{text}");

@@ -51,6 +51,10 @@ fn a_wrong_line_of_the_file_is_named() {
             "2: server.public_url: \"http://auth.example\" must begin with https://: http is for loopback hosts only",
         ),
         (
+            "[server]\npublic_url = \"https://*.example.com\"\n",
+            "2: server.public_url: \"https://*.example.com\" must be one address: a * may stand in the base URLs of accounts only",
+        ),
+        (
             "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"ten\"]\n",
             "2: server.trusted_proxies: \"ten\" is not a network; write it like \"10.0.0.0/8\"",
         ),

@@ -1,11 +1,11 @@
 //! The accounts of a declaration.
 
-use domain::{Account, Actor, BaseUrl, ConsentPolicy, PkcePolicy};
+use domain::{Account, AccountDraft, Actor, BaseUrl};
 use store::Fault;
 
 use super::scene::{Differences, Scene};
 use super::{AccountDeclaration, noted};
-use crate::accounts::{self, NewAccount};
+use crate::accounts;
 
 /// Goes through the accounts.
 pub(super) async fn apply(scene: &mut Scene<'_>) -> Result<(), Fault> {
@@ -26,8 +26,8 @@ async fn check_base_urls(
     path: &str,
     declared: &AccountDeclaration,
 ) -> Result<(), Fault> {
-    for (index, url) in declared.base_urls.iter().flatten().enumerate() {
-        let holder = store::accounts::by_base_url(&scene.ctx.store, url).await?;
+    for (index, url) in base_urls(declared).iter().flatten().enumerate() {
+        let holder = store::accounts::by_base_url(&scene.ctx.store, url.as_str()).await?;
         if let Some(holder) = holder.filter(|holder| holder.slug != declared.slug) {
             let message = format!("\"{url}\" selects the account \"{}\" already", holder.slug);
             scene.fault(format!("{path}.base_urls[{index}]"), message);
@@ -41,21 +41,15 @@ async fn create(
     path: &str,
     declared: &AccountDeclaration,
 ) -> Result<(), Fault> {
-    let Some(base_urls) = base_urls(declared) else {
+    if declared.base_urls.is_none() {
         let message = "is missing; say where the account answers, like [\"{origin}\"]";
         scene.fault(format!("{path}.base_urls"), message);
         return Ok(());
-    };
+    }
     if scene.is_applied() {
-        let new = NewAccount {
-            slug: declared.slug.clone(),
-            name: declared.name.clone().unwrap_or_else(|| declared.slug.clone()),
-            base_urls,
-            consent: declared.consent.unwrap_or(ConsentPolicy::Remember),
-            pkce: declared.pkce.unwrap_or(PkcePolicy::PublicClients),
-            refresh_grace: declared.refresh_grace,
-        };
-        let made = accounts::create(scene.ctx, Actor::Operator, new).await;
+        let mut draft = AccountDraft { slug: declared.slug.clone(), ..AccountDraft::default() };
+        fill(&mut draft, declared);
+        let made = accounts::create(scene.ctx, Actor::Operator, &draft).await;
         let Some(account) = noted(scene, path, made)? else { return Ok(()) };
         scene.put_account(account);
     }
@@ -69,14 +63,10 @@ async fn update(
     declared: &AccountDeclaration,
     mut account: Account,
 ) -> Result<(), Fault> {
-    let mut differences = Differences::default();
-    differences.set("name", &mut account.name, declared.name.clone());
-    differences.set("base_urls", &mut account.base_urls, base_urls(declared));
-    differences.set("consent", &mut account.consent, declared.consent);
-    differences.set("pkce", &mut account.pkce, declared.pkce);
-    differences.set("refresh_grace", &mut account.refresh_grace, declared.refresh_grace);
+    let differences = differences(&mut account, declared);
     if scene.is_applied() && !differences.is_empty() {
-        let done = accounts::update(scene.ctx, Actor::Operator, &account).await;
+        let edit = |draft: &mut AccountDraft| fill(draft, declared);
+        let done = accounts::update(scene.ctx, Actor::Operator, account.id, edit).await;
         noted(scene, path, done)?;
     }
     scene.updated("account", &declared.slug, &declared.slug, differences);
@@ -84,8 +74,42 @@ async fn update(
     Ok(())
 }
 
+/// Makes the account what is declared, and says what that changes.
+fn differences(account: &mut Account, declared: &AccountDeclaration) -> Differences {
+    let mut differences = Differences::default();
+    differences.set("name", &mut account.name, declared.name.clone());
+    differences.set("base_urls", &mut account.base_urls, base_urls(declared));
+    differences.set("consent", &mut account.consent, declared.consent);
+    differences.set("pkce", &mut account.pkce, declared.pkce);
+    differences.set("refresh_grace", &mut account.refresh_grace, declared.refresh_grace);
+    differences.set("api_tokens", &mut account.api_tokens, declared.api_tokens);
+    differences.set("token_expiry", &mut account.token_expiry, declared.token_expiry);
+    let volume = declared.api_requests_per_minute.map(|number| u32::try_from(number).ok());
+    differences.set("api_requests_per_minute", &mut account.api_requests_per_minute, volume);
+    differences
+}
+
+/// Puts what is declared into a draft; the rest of it stays.
+fn fill(draft: &mut AccountDraft, declared: &AccountDeclaration) {
+    fn put<T>(place: &mut Option<T>, declared: Option<T>) {
+        if declared.is_some() {
+            *place = declared;
+        }
+    }
+    if let Some(urls) = &declared.base_urls {
+        draft.base_urls.clone_from(urls);
+    }
+    put(&mut draft.name, declared.name.clone());
+    put(&mut draft.consent, declared.consent.map(|it| it.as_str().to_owned()));
+    put(&mut draft.pkce, declared.pkce.map(|it| it.as_str().to_owned()));
+    put(&mut draft.refresh_grace, declared.refresh_grace);
+    put(&mut draft.api_tokens, declared.api_tokens.map(|it| it.as_str().to_owned()));
+    put(&mut draft.token_expiry, declared.token_expiry.map(|it| it.as_str().to_owned()));
+    put(&mut draft.api_requests_per_minute, declared.api_requests_per_minute);
+}
+
 /// The base URLs, each of which was found to be one before.
 fn base_urls(declared: &AccountDeclaration) -> Option<Vec<BaseUrl>> {
     let urls = declared.base_urls.as_ref()?;
-    Some(urls.iter().filter_map(|url| BaseUrl::parse(url).ok()).collect())
+    Some(urls.iter().filter_map(|url| BaseUrl::parse_for(&declared.slug, url).ok()).collect())
 }

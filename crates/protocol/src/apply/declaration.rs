@@ -2,8 +2,8 @@
 //! is stored, or takes its default when the object is made.
 
 use domain::{
-    AccessTokenFormat, ClientAuthenticationMethod, ClientKind, ConsentPolicy, GrantType, Lifetime,
-    PkcePolicy, Risk, Role, Secret, SigningAlgorithm,
+    AccessTokenFormat, ApiTokenPolicy, ClientAuthenticationMethod, ClientKind, ConsentPolicy,
+    GrantType, Lifetime, PkcePolicy, Risk, Role, Secret, SigningAlgorithm, TokenExpiryPolicy,
 };
 
 /// Everything that one file declares.
@@ -30,7 +30,7 @@ pub struct AccountDeclaration {
     pub slug: String,
     /// What people call it.
     pub name: Option<String>,
-    /// Where it answers; the first is its issuer.
+    /// Where it answers, `*` as a first label standing for the slug; the first is its issuer.
     pub base_urls: Option<Vec<String>>,
     /// The scopes asked for when a request names none.
     pub default_scopes: Option<Vec<String>>,
@@ -40,6 +40,12 @@ pub struct AccountDeclaration {
     pub pkce: Option<PkcePolicy>,
     /// How long a rotated refresh token still returns its successor.
     pub refresh_grace: Option<Lifetime>,
+    /// Whether API tokens are accepted.
+    pub api_tokens: Option<ApiTokenPolicy>,
+    /// Whether every token ends.
+    pub token_expiry: Option<TokenExpiryPolicy>,
+    /// How many calls of the administration API it may make in a minute.
+    pub api_requests_per_minute: Option<i64>,
 }
 
 /// A user, known by account and e-mail address.

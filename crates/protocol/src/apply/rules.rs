@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use domain::{BaseUrl, ClientIdentifier, EmailAddress, Lifetime, ScopeName, Secret};
-
-use store::accounts::MAX_BASE_URLS;
+use domain::{
+    Account, AccountDraft, BaseUrl, ClientIdentifier, EmailAddress, Lifetime, ScopeName, Secret,
+};
 
 use super::{
     AccountDeclaration, ApiTokenDeclaration, ClientDeclaration, Declaration, Fault,
@@ -23,6 +23,9 @@ const NAME_MAX_CHARACTERS: usize = 255;
 
 /// The longest grace window (RFC 9700 §4.14.2 leaves it to us).
 const REFRESH_GRACE_MAX: Lifetime = Lifetime::seconds(60);
+
+/// The most calls of the administration API in a minute that an account may be allowed.
+const API_REQUESTS_MAX: i64 = AccountDraft::API_REQUESTS_LIMIT;
 
 /// Everything that is wrong with the declaration itself.
 pub fn check(declaration: &Declaration) -> Vec<Fault> {
@@ -128,9 +131,9 @@ pub fn is_importable(secret: &Secret) -> bool {
 }
 
 fn check_account(at: &mut At<'_>, account: &AccountDeclaration) {
-    if !is_slug(&account.slug) {
+    if !Account::is_slug(&account.slug) {
         let message = format!(
-            "\"{}\" is not a slug; use 1 to 63 of a-z 0-9 -, with a letter first",
+            "\"{}\" is not a slug; use 1 to 63 of a-z 0-9 -, with no - first or last",
             account.slug
         );
         at.fault("slug", message);
@@ -140,24 +143,24 @@ fn check_account(at: &mut At<'_>, account: &AccountDeclaration) {
         Some(0) => {
             at.fault("base_urls", "is empty; an account needs at least one, like \"{origin}\"");
         }
-        Some(count) if count > MAX_BASE_URLS => {
-            at.fault("base_urls", format!("has {count} entries; use at most {MAX_BASE_URLS}"));
+        Some(count) if count > Account::BASE_URL_LIMIT => {
+            let limit = Account::BASE_URL_LIMIT;
+            at.fault("base_urls", format!("has {count} entries; use at most {limit}"));
         }
         _ => {}
     }
     for (index, url) in account.base_urls.iter().flatten().enumerate() {
-        at.parsed(&format!("base_urls[{index}]"), url, BaseUrl::parse(url));
+        at.parsed(&format!("base_urls[{index}]"), url, BaseUrl::parse_for(&account.slug, url));
     }
     at.scope_names("default_scopes", account.default_scopes.as_ref());
     if account.refresh_grace.is_some_and(|grace| grace > REFRESH_GRACE_MAX) {
         at.fault("refresh_grace", "is too long; use at most \"60s\"");
     }
-}
-
-fn is_slug(slug: &str) -> bool {
-    slug.len() <= 63
-        && slug.starts_with(|first: char| first.is_ascii_lowercase())
-        && slug.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+    let volume = account.api_requests_per_minute;
+    if volume.is_some_and(|number| !(1..=API_REQUESTS_MAX).contains(&number)) {
+        let message = format!("must be 1 to {API_REQUESTS_MAX}; leave it out for the default");
+        at.fault("api_requests_per_minute", message);
+    }
 }
 
 fn check_user(at: &mut At<'_>, user: &UserDeclaration) {
@@ -238,6 +241,8 @@ fn names(declaration: &Declaration) -> Vec<(Vec<String>, String)> {
     for (index, account) in declaration.accounts.iter().enumerate() {
         push("accounts", index, "slug", &[&account.slug]);
         for url in account.base_urls.iter().flatten() {
+            let concrete = BaseUrl::parse_for(&account.slug, url);
+            let url = concrete.as_ref().map_or(url.as_str(), BaseUrl::as_str);
             push("accounts", index, "base_urls", &["url", url]);
         }
     }

@@ -28,7 +28,7 @@ impl<'a> Scene<'a> {
         declaration: &'a Declaration,
         mode: Mode,
     ) -> Result<Self, store::Fault> {
-        let first = store::accounts::list(&ctx.store, None, 1).await?.into_iter().next();
+        let home = store::accounts::home(&ctx.store).await?;
         let first_declared = declaration.accounts.first().map(|account| account.slug.clone());
         let mut accounts = BTreeMap::new();
         for slug in slugs(declaration) {
@@ -43,7 +43,7 @@ impl<'a> Scene<'a> {
             mode,
             accounts,
             catalogues: BTreeMap::new(),
-            home: first.map(|account| account.slug).or(first_declared),
+            home: home.map(|account| account.slug).or(first_declared),
             changes: Vec::new(),
             faults: Vec::new(),
         })

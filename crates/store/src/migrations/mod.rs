@@ -22,6 +22,10 @@ pub(crate) static ALL: &[Migration] = &[
         sql: include_str!("../../migrations/0002_token_pages.sql"),
     },
     Migration {
+        name: "0004_account_settings",
+        sql: include_str!("../../migrations/0004_account_settings.sql"),
+    },
+    Migration {
         name: "0008_client_origins",
         sql: include_str!("../../migrations/0008_client_origins.sql"),
     },

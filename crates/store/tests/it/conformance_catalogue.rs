@@ -116,11 +116,12 @@ async fn memory_tells_what_the_database_tells(store: &Store) {
 
     account.name = String::from("Renamed");
     client.name = String::from("Renamed");
-    user.suspended_at = Some(NOW);
-    assert!(unit!(store, |tx| accounts::update(tx, &account)));
+    (user.suspended_at, user.not_before) = (Some(NOW), Some(NOW));
+    let update = unit!(store, |tx| accounts::update(tx, &account, account.updated_at));
+    assert_eq!(update, accounts::AccountUpdate::Written);
     let update = unit!(store, |tx| clients::update(tx, &client, client.updated_at));
     assert_eq!(update, clients::ClientUpdate::Written);
-    assert!(unit!(store, |tx| users::suspend(tx, account.id, user.id, user.suspended_at)));
+    assert!(unit!(store, |tx| users::suspend(tx, (account.id, user.id), user.suspended_at, NOW)));
     assert_remembered(store, &account, &client, &user).await;
 
     let read = Scope {

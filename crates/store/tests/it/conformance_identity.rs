@@ -2,9 +2,10 @@
 //! engines.
 
 use domain::{
-    Actor, ApiToken, AuditEvent, ConsentPolicy, EmailAddress, Id, Lifetime, PkcePolicy, Role,
-    Session, User,
+    Account, Actor, ApiToken, ApiTokenPolicy, AuditEvent, ConsentPolicy, EmailAddress, Id,
+    Lifetime, PkcePolicy, Role, Session, TokenExpiryPolicy, User,
 };
+use store::accounts::AccountUpdate;
 use store::{Store, accounts, api_tokens, audit_events, installation, sessions, users};
 
 use crate::conformance::facts;
@@ -16,6 +17,8 @@ use crate::conformance_samples::{
 facts! {
     an_account_is_stored_whole,
     an_account_is_updated_but_for_its_slug,
+    an_account_is_suspended_and_resumed,
+    the_home_account_is_the_oldest_whatever_its_id,
     a_slug_or_base_url_is_given_once,
     accounts_are_listed_by_id,
     a_user_is_stored_whole,
@@ -36,7 +39,12 @@ async fn an_account_is_stored_whole(store: &Store) {
     full.base_urls.push(base_url("https://zweite.example:8443"));
     full.consent = ConsentPolicy::Always;
     full.pkce = PkcePolicy::AllClients;
+    full.api_tokens = ApiTokenPolicy::Refused;
+    full.token_expiry = TokenExpiryPolicy::Legacy;
+    full.api_requests_per_minute = Some(u32::MAX);
+    full.updated_at = after(1);
     full.suspended_at = Some(NOW);
+    full.not_before = Some(after(2));
     assert!(unit!(store, |tx| accounts::create(tx, &full)));
     for account in [bare, full] {
         let shown = accounts::show(store, account.id).await.expect("it is shown");
@@ -54,15 +62,52 @@ async fn an_account_is_updated_but_for_its_slug(store: &Store) {
     account.name = String::from("Renamed");
     account.base_urls = vec![base_url(&format!("https://new-{}.example", account.id))];
     account.refresh_grace = Lifetime::seconds(0);
-    account.suspended_at = Some(after(1));
-    assert!(unit!(store, |tx| accounts::update(tx, &account)));
+    account.api_tokens = ApiTokenPolicy::Refused;
+    account.token_expiry = TokenExpiryPolicy::Legacy;
+    account.api_requests_per_minute = Some(7);
+    account.updated_at = after(1);
+    let update = async |account: &Account, read_at| {
+        unit!(store, |tx| accounts::update(tx, account, read_at))
+    };
+    assert_eq!(update(&account, NOW).await, AccountUpdate::Written);
     assert_eq!(accounts::show(store, account.id).await, Ok(Some(account.clone())));
     assert_eq!(accounts::by_base_url(store, old_url.as_str()).await, Ok(None));
 
+    assert_eq!(update(&account, NOW).await, AccountUpdate::Stale);
+    let unknown = bare_account(fresh_id(store).await);
+    assert_eq!(update(&unknown, NOW).await, AccountUpdate::Gone);
     account.base_urls.extend(other.base_urls.clone());
-    assert!(!unit!(store, |tx| accounts::update(tx, &account)));
+    assert_eq!(update(&account, account.updated_at).await, AccountUpdate::Taken);
+    let taken = accounts::taken_base_urls(store, &account).await;
+    assert_eq!(taken, Ok(vec![other.base_urls[0].as_str().to_owned()]));
     let owner = accounts::by_base_url(store, other.base_urls[0].as_str()).await;
     assert_eq!(owner, Ok(Some(other)));
+}
+
+async fn an_account_is_suspended_and_resumed(store: &Store) {
+    let mut account = an_account(store).await;
+    let mark = async |id, since, now| unit!(store, |tx| accounts::suspend(tx, id, since, now));
+    for (since, now) in [(Some(after(1)), after(1)), (None, after(2))] {
+        assert_eq!(mark(account.id, since, now).await, Some(now));
+        (account.suspended_at, account.not_before, account.updated_at) = (since, Some(now), now);
+        assert_eq!(accounts::show(store, account.id).await, Ok(Some(account.clone())));
+    }
+    // Whoever read it before finds it stale, also where the clock has not moved.
+    let moved_on = after(2) + Lifetime::millis(1);
+    assert_eq!(mark(account.id, None, after(2)).await, Some(moved_on));
+    assert_eq!(mark(fresh_id(store).await, None, NOW).await, None);
+}
+
+async fn the_home_account_is_the_oldest_whatever_its_id(store: &Store) {
+    let later =
+        Account { created_at: NOW - Lifetime::days(1), ..bare_account(fresh_id(store).await) };
+    let home =
+        Account { created_at: NOW - Lifetime::days(2), ..bare_account(fresh_id(store).await) };
+    assert!(later.id < home.id);
+    for account in [&later, &home] {
+        assert!(unit!(store, |tx| accounts::create(tx, account)));
+    }
+    assert_eq!(accounts::home(store).await, Ok(Some(home)));
 }
 
 async fn a_slug_or_base_url_is_given_once(store: &Store) {
@@ -102,6 +147,7 @@ async fn a_user_is_stored_whole(store: &Store) {
         claims: r#"{"given_name":"Zoë","address":{"country":"GB"}}"#.to_owned(),
         last_login_at: Some(after(1)),
         suspended_at: Some(after(2)),
+        not_before: Some(after(3)),
         ..bare_user(GREATEST_ID, account.id)
     };
     for user in [bare, full] {
@@ -136,11 +182,12 @@ async fn a_user_signs_in_sets_a_password_and_is_suspended(store: &Store) {
     assert!(unit!(store, |tx| users::create(tx, &user)));
     unit!(store, |tx| users::signed_in(tx, account.id, user.id, after(1)));
     assert!(unit!(store, |tx| users::set_password(tx, account.id, user.id, "phc", after(2))));
-    assert!(unit!(store, |tx| users::suspend(tx, account.id, user.id, Some(after(3)))));
+    assert!(unit!(store, |tx| users::suspend(tx, (account.id, user.id), Some(after(3)), after(4))));
     user.last_login_at = Some(after(1));
     user.password_hash = Some(String::from("phc"));
     user.updated_at = after(2);
     user.suspended_at = Some(after(3));
+    user.not_before = Some(after(4));
     assert_eq!(users::show(store, account.id, user.id).await, Ok(Some(user.clone())));
 
     user.name = String::from(UNICODE);
@@ -148,7 +195,7 @@ async fn a_user_signs_in_sets_a_password_and_is_suspended(store: &Store) {
     user.suspended_at = None;
     assert!(unit!(store, |tx| users::update(tx, &user)));
     assert_eq!(users::show(store, account.id, user.id).await, Ok(Some(user.clone())));
-    assert!(!unit!(store, |tx| users::suspend(tx, Id::new(0), user.id, Some(NOW))));
+    assert!(!unit!(store, |tx| users::suspend(tx, (Id::new(0), user.id), Some(NOW), NOW)));
 }
 
 async fn users_are_listed_by_id(store: &Store) {

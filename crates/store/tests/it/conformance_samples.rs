@@ -1,11 +1,11 @@
 //! Samples: one entity of each kind with every optional column set, and one with all of them unset.
 
 use domain::{
-    Account, AccountId, ApiToken, AuthorizationCode, AuthorizationRequest, BaseUrl, Client,
-    ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientSecret, ClientState,
+    Account, AccountId, ApiToken, ApiTokenPolicy, AuthorizationCode, AuthorizationRequest, BaseUrl,
+    Client, ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientSecret, ClientState,
     CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, GrantType, Id, KeyState,
     Lifetime, PkcePolicy, Possession, RecordedSecret, RedirectUri, Role, ScopeSet, SecretHash,
-    Session, SigningAlgorithm, SigningKey, Timestamp, Token, TokenFamily, User,
+    Session, SigningAlgorithm, SigningKey, Timestamp, Token, TokenExpiryPolicy, TokenFamily, User,
 };
 
 use store::{Fault, Store, Transaction};
@@ -70,8 +70,13 @@ pub(crate) fn bare_account(id: AccountId) -> Account {
         consent: ConsentPolicy::Remember,
         pkce: PkcePolicy::PublicClients,
         refresh_grace: Lifetime::seconds(30),
+        api_tokens: ApiTokenPolicy::Allowed,
+        token_expiry: TokenExpiryPolicy::Always,
+        api_requests_per_minute: None,
         created_at: NOW,
+        updated_at: NOW,
         suspended_at: None,
+        not_before: None,
     }
 }
 
@@ -94,6 +99,7 @@ pub(crate) fn bare_user(id: i64, account_id: AccountId) -> User {
         updated_at: NOW,
         last_login_at: None,
         suspended_at: None,
+        not_before: None,
     }
 }
 

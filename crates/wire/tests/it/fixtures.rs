@@ -89,5 +89,6 @@ pub(crate) fn user() -> User {
         updated_at: at("2026-04-30T07:12:00Z"),
         last_login_at: None,
         suspended_at: None,
+        not_before: None,
     }
 }

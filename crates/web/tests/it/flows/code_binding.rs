@@ -175,8 +175,7 @@ stories! {
     async fn a_code_ends_with_its_account(app) {
         let client = app.client("photo-album");
         let code = client.code(&Consent::default()).await;
-        let now = app.ctx.now();
-        app.change_account(|account| account.suspended_at = Some(now)).await;
+        app.suspend_home_account().await;
         let reply = client.redeem(&code).await;
         assert_eq!((reply.status.as_u16(), reply.body.as_str()), (404, "{}"));
         assert_eq!(app.family_count().await, 0);

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{Account, Actor, Client, ClientDraft, ClientState, Lifetime, Secret, User};
+use domain::{
+    Account, AccountDraft, Actor, Client, ClientDraft, ClientState, Lifetime, Secret, User,
+};
+use protocol::accounts;
 use protocol::clients::{self, ClientRefused, ClientWithSecret, Maker};
 use store::audit_events::RecordedEvent;
 use store::clients::ClientUpdate;
@@ -44,8 +47,19 @@ impl TestApp {
     pub(crate) async fn change_account(&self, edit: impl FnOnce(&mut Account)) {
         let mut account = Account::clone(&*self.account(ORIGIN).await);
         edit(&mut account);
-        let changed = protocol::accounts::update(&self.ctx, Actor::Operator, &account).await;
+        let wanted = AccountDraft::of(&account);
+        let edit = |draft: &mut AccountDraft| draft.clone_from(&wanted);
+        let changed = accounts::update(&self.ctx, Actor::Operator, account.id, edit).await;
         changed.expect("the story changes it to something valid");
+    }
+
+    /// Suspends the home account past the rule that it never is.
+    pub(crate) async fn suspend_home_account(&self) {
+        let (id, now) = (self.account(ORIGIN).await.id, self.ctx.now());
+        let mut tx = self.ctx.store.begin().await.expect("begins");
+        let done = store::accounts::suspend(&mut tx, id, Some(now), now).await;
+        let settled: Decision<_, ()> = settle(tx, done.map_err(Into::into)).await;
+        assert!(settled.expect("commits").is_some());
     }
 
     /// A person of the home account.
