@@ -1,5 +1,6 @@
 //! What can be typed after `consentry`.
 
+mod account;
 mod client;
 mod user;
 
@@ -10,6 +11,10 @@ use clap::{Args, Parser, Subcommand};
 use crate::output::Format;
 use crate::settings::Flag;
 
+pub(crate) use account::{
+    AccountCommand, AccountCreateArguments, AccountListArguments, AccountSettingsArguments,
+    AccountUpdateArguments, NamedAccount, Volume,
+};
 pub(crate) use client::{ClientCommand, ClientCreateArguments, ClientListArguments, NamedClient};
 pub(crate) use user::{
     NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
@@ -45,6 +50,9 @@ pub(crate) enum Command {
     /// Look after the database's schema
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// Look after accounts (tenants)
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Look after users
     #[command(subcommand)]
     User(UserCommand),

@@ -1,5 +1,6 @@
 //! The commands, one file each. They act on the database through the same functions as pages and API.
 
+mod account;
 mod apply;
 mod client;
 mod demo;
@@ -52,6 +53,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve(arguments) => serve::run(&call, arguments).await,
         Command::Apply(arguments) => apply::run(&call, arguments).await,
         Command::Migrate(command) => migrate::run(&call, command).await,
+        Command::Account(command) => account::run(&call, command).await,
         Command::User(command) => Box::pin(user::run(&call, command)).await,
         Command::Client(command) => client::run(&call, command).await,
         Command::Completion { shell } => completion(shell),

@@ -1,5 +1,6 @@
 //! The command as operators run it: what it prints where, and how it ends.
 
+mod accounts;
 mod apply;
 mod commands;
 mod demo;
