@@ -2,6 +2,7 @@
 
 use store::{Decision, Failure, Fault, Page, Place, Side};
 use utoipa::IntoParams;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use wire::zendesk::{
     ApiError, CursorEnvelope, CursorPage, CursorPaging, CursorPosition, ListUrl, OffsetEnvelope,
     OffsetPaging, Paging, PagingEnvelope, PagingRefused, Sort,
@@ -17,7 +18,7 @@ use super::listing::Listing;
 #[expect(dead_code, reason = "a description of what wire::zendesk::Paging reads")]
 pub(crate) struct PagingQuery {
     /// How many records a page by cursor has, at most 100.
-    #[param(rename = "page[size]", minimum = 1)]
+    #[param(rename = "page[size]", schema_with = positive)]
     page_size: Option<u32>,
     /// The page after this cursor.
     #[param(rename = "page[after]")]
@@ -28,11 +29,16 @@ pub(crate) struct PagingQuery {
     /// The key of the order, with a minus for descending.
     sort: Option<String>,
     /// The number of the page, from 1.
-    #[param(minimum = 1)]
+    #[param(schema_with = positive)]
     page: Option<u32>,
     /// How many records a page by number has, at most 100.
-    #[param(minimum = 1)]
+    #[param(schema_with = positive)]
     per_page: Option<u32>,
+}
+
+/// However large: what is over the limit is cut, so a format with a greatest value would be untrue.
+fn positive() -> Object {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build()
 }
 
 /// The pages of a list that a caller may see.

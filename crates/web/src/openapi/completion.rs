@@ -24,6 +24,7 @@ pub(super) fn complete(document: &mut OpenApi, routes: &[Route]) {
         if let Some(operation) = operation {
             admit(operation, route);
             name_parameters(operation, &route.path);
+            let_body_out(operation, route);
             refuse(operation, route);
         }
     }
@@ -73,6 +74,13 @@ fn admit(operation: &mut Operation, route: &Route) {
         accepted.push(SecurityRequirement::default());
     }
     operation.security = Some(accepted);
+}
+
+/// An update without a body changes nothing (zendesk-wire §1.3).
+fn let_body_out(operation: &mut Operation, route: &Route) {
+    if let (&Method::PUT, Some(RefOr::T(body))) = (&route.method, &mut operation.request_body) {
+        body.required = Some(Required::False);
+    }
 }
 
 /// What stands in braces in the path, unless the operation describes it itself.

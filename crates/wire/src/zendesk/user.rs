@@ -83,13 +83,22 @@ impl UserObject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AnonymousUser {
+    #[cfg_attr(feature = "openapi", schema(required, schema_with = always_null))]
     id: Option<i64>,
+    #[cfg_attr(feature = "openapi", schema(required, schema_with = always_null))]
     url: Option<String>,
     name: String,
+    #[cfg_attr(feature = "openapi", schema(required, schema_with = always_null))]
     email: Option<String>,
     role: String,
     verified: bool,
     active: bool,
+}
+
+/// What tells him from a user of the account.
+#[cfg(feature = "openapi")]
+fn always_null() -> utoipa::openapi::schema::Object {
+    utoipa::openapi::schema::Object::with_type(utoipa::openapi::Type::Null)
 }
 
 impl Default for AnonymousUser {

@@ -51,6 +51,10 @@ stories! {
         for status in ["201", "400", "401", "403", "413", "415", "422", "429", "503"] {
             assert!(create["responses"][status].is_object(), "{status}");
         }
+        let update = &document["paths"]["/api/v2/oauth/clients/{id}"]["put"];
+        assert_eq!(update["requestBody"]["required"], false, "without a body nothing changes");
+        let anonymous = &document["components"]["schemas"]["AnonymousUser"];
+        assert_eq!(anonymous["properties"]["id"]["type"], "null", "nobody else has no id");
         let mut references = Vec::new();
         collect_references(&document, &mut references);
         assert!(!references.is_empty());
