@@ -1,8 +1,8 @@
 //! A client (shown to people as "app").
 
 use crate::{
-    AccountId, ClientIdentifier, ClientSecret, GrantType, Id, RedirectUri, ScopeSet, Timestamp,
-    UserId,
+    AccountId, ClientIdentifier, ClientSecret, GrantType, Id, LogoHash, RedirectUri, ScopeSet,
+    Timestamp, UserId,
 };
 
 /// The id of a [`Client`].
@@ -41,6 +41,8 @@ pub struct Client {
     pub state: ClientState,
     /// Since when it works in every account.
     pub global_at: Option<Timestamp>,
+    /// Its logo, if it has one.
+    pub logo: Option<LogoHash>,
     /// Its secrets, oldest first.
     pub secrets: Vec<ClientSecret>,
     /// When it was made.
@@ -60,6 +62,11 @@ impl Client {
     /// Whether it works in this account.
     pub fn belongs_to(&self, account_id: AccountId) -> bool {
         self.account_id == account_id || self.global_at.is_some()
+    }
+
+    /// Where its logo is, below a base URL.
+    pub fn logo_path(&self) -> Option<String> {
+        self.logo.map(|logo| logo.path(self.id))
     }
 
     /// The secret that is shown, truncated, for the client as a whole: the newest.

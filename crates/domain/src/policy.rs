@@ -78,6 +78,12 @@ pub struct Policy {
     pub oauth_body_limit: usize,
     /// The most bytes of a body at `/api/*`.
     pub api_body_limit: usize,
+    /// The most bytes of a picture that becomes a logo.
+    pub logo_body_limit: usize,
+    /// The most pixels of an edge of such a picture.
+    pub logo_edge_limit: u32,
+    /// The most bytes that decoding such a picture may take.
+    pub logo_memory_limit: u64,
     /// The most bytes of all headers of a request.
     pub header_limit: usize,
     /// The most fields of a form.
@@ -144,6 +150,9 @@ impl Default for Policy {
             api_requests_per_minute: 700,
             oauth_body_limit: 64 * 1024,
             api_body_limit: 1024 * 1024,
+            logo_body_limit: 1024 * 1024,
+            logo_edge_limit: 4096,
+            logo_memory_limit: 128 * 1024 * 1024,
             header_limit: 16 * 1024,
             form_field_limit: 64,
             json_depth_limit: 32,

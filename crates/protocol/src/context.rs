@@ -12,6 +12,7 @@ use crate::entropy::Entropy;
 use crate::keyring::Keyring;
 use crate::last_uses::LastUses;
 use crate::passwords::Passwords;
+use crate::pictures::Pictures;
 use crate::signer::{KeyMaker, Signers};
 use crate::throttle::Throttle;
 
@@ -29,6 +30,8 @@ pub struct Context {
     pub policy: Policy,
     /// People's passwords.
     pub passwords: Passwords,
+    /// Pictures that become logos.
+    pub pictures: Pictures,
     /// Failed client authentications.
     pub client_throttle: Throttle,
     /// Failed sign-ins.
@@ -59,6 +62,7 @@ impl Context {
             entropy,
             keyring,
             passwords: Passwords::new(threads),
+            pictures: Pictures::default(),
             client_throttle: Throttle::new(
                 policy.client_failures_per_window,
                 policy.failure_window,

@@ -2,14 +2,14 @@
 //!
 //! Nothing else in Consentry uses a password hash; a storm of sign-ins cannot delay tokens.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 use domain::{Lifetime, Secret};
-use tokio::sync::Semaphore;
 
 use crate::entropy::Entropy;
+use crate::workers::{Undone, Workers};
 
 /// The longest password that is looked at, in bytes.
 pub const PASSWORD_MAX_BYTES: usize = 1024;
@@ -21,8 +21,7 @@ const QUEUE_LENGTH: usize = 32;
 #[derive(Clone)]
 pub struct Passwords {
     argon2: Argon2<'static>,
-    threads: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+    workers: Workers,
 }
 
 /// The hashing threads and their queue are full.
@@ -58,8 +57,7 @@ impl Passwords {
     fn with_params(params: Params, threads: usize) -> Self {
         Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            threads: Arc::new(Semaphore::new(threads)),
-            places: Arc::new(Semaphore::new(threads + QUEUE_LENGTH)),
+            workers: Workers::new(threads, QUEUE_LENGTH),
         }
     }
 
@@ -100,15 +98,9 @@ impl Passwords {
         &self,
         work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
     ) -> Result<T, PasswordsBusy> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| PasswordsBusy)?;
-        let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| PasswordsBusy)?;
         let argon2 = self.argon2.clone();
-        let hashing = tokio::task::spawn_blocking(move || {
-            let done = work(&argon2);
-            drop((thread, place));
-            done
-        });
-        hashing.await.map_err(|_| PasswordsBusy)
+        let done = self.workers.run(move || work(&argon2)).await;
+        done.map_err(|(Undone::Full | Undone::Broken)| PasswordsBusy)
     }
 }
 
@@ -135,9 +127,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_sends_the_next_away_at_once() {
         let passwords = Passwords::cheap();
-        let waiting: Vec<_> = (0..2 + QUEUE_LENGTH)
-            .map(|_| Arc::clone(&passwords.places).try_acquire_owned().expect("a place"))
-            .collect();
+        let waiting = passwords.workers.fill();
         assert_eq!(passwords.verify(Secret::new("x"), None).await, Err(PasswordsBusy));
         drop(waiting);
         assert_eq!(passwords.verify(Secret::new("x"), None).await, Ok(false));

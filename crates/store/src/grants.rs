@@ -1,6 +1,6 @@
 //! Grants: what a user allowed a client. One is live per account, user and client.
 
-use domain::{AccountId, ClientId, Grant, GrantId, ScopeSet, Timestamp, UserId};
+use domain::{AccountId, ClientId, Grant, GrantId, LogoHash, ScopeSet, Timestamp, UserId};
 
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
@@ -44,7 +44,7 @@ WHERE client_id = $2 AND account_id = $1 AND revoked_at IS NULL
 LIMIT 1";
     LIST_FOR_USER: "
 SELECT g.id, g.account_id, g.user_id, g.client_id, g.scopes, g.resources, g.created_at,
-  g.updated_at, g.used_at, g.revoked_at, c.identifier, c.name, c.company
+  g.updated_at, g.used_at, g.revoked_at, c.identifier, c.name, c.company, c.logo_hash
 FROM grants AS g
 JOIN clients AS c ON c.id = g.client_id
 WHERE g.account_id = $1 AND g.user_id = $2 AND g.revoked_at IS NULL AND g.id > $3
@@ -63,6 +63,8 @@ pub struct AuthorizedClient {
     pub name: String,
     /// The company behind the client.
     pub company: Option<String>,
+    /// The client's logo.
+    pub logo: Option<LogoHash>,
 }
 
 /// Creates a grant; false: this user has a live one for this client, to be widened instead.
@@ -199,6 +201,7 @@ impl FromRow for AuthorizedClient {
             identifier: columns.take()?,
             name: columns.take()?,
             company: columns.take()?,
+            logo: columns.take()?,
         })
     }
 }

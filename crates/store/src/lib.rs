@@ -9,6 +9,7 @@ pub mod audit_events;
 pub mod authorization_codes;
 pub mod authorization_requests;
 mod cache;
+pub mod client_logos;
 pub mod client_secrets;
 pub mod clients;
 mod columns;

@@ -10,6 +10,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::audit_events::ALL,
     crate::authorization_codes::ALL,
     crate::authorization_requests::ALL,
+    crate::client_logos::ALL,
     crate::client_secrets::ALL,
     crate::clients::ALL,
     crate::clients::LIST_ALL,

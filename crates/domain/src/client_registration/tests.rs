@@ -35,6 +35,7 @@ fn client(draft: &ClientDraft) -> Client {
         user_id: Id::new(3),
         state: ClientState::Active,
         global_at: None,
+        logo: None,
         secrets: Vec::new(),
         created_at: moment,
         updated_at: moment,

@@ -2,6 +2,7 @@
 //!
 //! Pages, the administration API, the command line and applied files all come through here.
 
+mod logo;
 mod operator;
 mod secret;
 mod secrets;
@@ -16,6 +17,7 @@ use serde_json::json;
 use store::clients::ClientUpdate;
 use store::{Decision, Failure, Fault, Transaction, settle};
 
+pub use logo::{LogoRefused, remove_logo, set_logo};
 pub use operator::{OperatorDraft, update_as_operator};
 use secret::NewSecret;
 pub use secret::{AddedSecret, add_secret, generate_secret, generate_secret_as_operator};
@@ -112,6 +114,7 @@ impl NewClient<'_> {
             user_id: self.maker.owner,
             state: ClientState::Active,
             global_at: None,
+            logo: None,
             secrets: Vec::new(),
             created_at: ctx.now(),
             updated_at: ctx.now(),

@@ -27,7 +27,7 @@ pub(crate) use self::pages::ALL as PAGES_ALL;
 pub use self::pages::{ClientSort, page};
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source, Statement, Value};
-use crate::{Fault, Transaction, client_secrets, grants, statements};
+use crate::{Fault, Transaction, client_logos, client_secrets, grants, statements};
 
 statements! {
     TAKE_IDENTIFIER: "
@@ -67,7 +67,7 @@ RETURNING updated_at";
     SHOW: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at,
+  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -76,7 +76,7 @@ ORDER BY s.id";
     BY_IDENTIFIER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at,
+  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -115,7 +115,7 @@ pub enum ClientUpdate {
     Gone,
 }
 
-/// Replaces everything but the secrets of a client that was last changed at `read_at`. The new
+/// Replaces everything but the secrets and the logo of a client that was last changed at `read_at`. The new
 /// `updated_at` must be another one.
 pub async fn update(
     tx: &mut Transaction,
@@ -161,7 +161,7 @@ pub async fn touch(
     Ok(tx.optional(&TOUCH, &values).await?.map(Timestamp::from_millis))
 }
 
-/// Deletes a client with its secrets, origins and grants; false: the account has no such client.
+/// Deletes a client with its secrets, origins, logo and grants; false: the account has no such client.
 ///
 /// Its codes and tokens are worth nothing from then on, and go when they expire.
 pub async fn delete(
@@ -174,6 +174,7 @@ pub async fn delete(
         return Ok(false);
     }
     origins::remove(tx, id).await?;
+    client_logos::delete(tx, id).await?;
     client_secrets::delete_all(tx, id).await?;
     grants::delete_all_of_client(tx, id).await?;
     Ok(true)
@@ -307,6 +308,7 @@ fn client(columns: &mut Columns<'_>) -> Result<Client, Fault> {
         secrets: Vec::new(),
         created_at: columns.take()?,
         updated_at: columns.take()?,
+        logo: columns.take()?,
     })
 }
 

@@ -5,7 +5,7 @@ use std::error::Error;
 use rusqlite::types::ValueRef;
 use tokio_postgres::types::{FromSql, Type};
 
-use domain::{Id, Lifetime, SecretHash, Timestamp};
+use domain::{Id, Lifetime, LogoHash, SecretHash, Timestamp};
 
 use crate::Fault;
 
@@ -146,6 +146,12 @@ impl<T> FromColumn for Id<T> {
 }
 
 impl FromColumn for SecretHash {
+    fn from_column(column: Column<'_>) -> Option<Self> {
+        if let Column::Bytes(bytes) = column { bytes.try_into().ok() } else { None }
+    }
+}
+
+impl FromColumn for LogoHash {
     fn from_column(column: Column<'_>) -> Option<Self> {
         if let Column::Bytes(bytes) = column { bytes.try_into().ok() } else { None }
     }

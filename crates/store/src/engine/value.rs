@@ -7,7 +7,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use domain::{Id, Lifetime, SecretHash, Timestamp};
+use domain::{Id, Lifetime, LogoHash, SecretHash, Timestamp};
 
 /// One bound value. The common subset of both engines has no other types.
 #[derive(Clone, Copy)]
@@ -102,6 +102,12 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Value<'a> {
 
 impl<'a> From<&'a SecretHash> for Value<'a> {
     fn from(hash: &'a SecretHash) -> Self {
+        Self::Bytes(hash.as_bytes())
+    }
+}
+
+impl<'a> From<&'a LogoHash> for Value<'a> {
+    fn from(hash: &'a LogoHash) -> Self {
         Self::Bytes(hash.as_bytes())
     }
 }

@@ -30,6 +30,10 @@ pub(crate) static ALL: &[Migration] = &[
         sql: include_str!("../../migrations/0008_client_origins.sql"),
     },
     Migration {
+        name: "0009_client_logos",
+        sql: include_str!("../../migrations/0009_client_logos.sql"),
+    },
+    Migration {
         name: "0010_client_pages",
         sql: include_str!("../../migrations/0010_client_pages.sql"),
     },

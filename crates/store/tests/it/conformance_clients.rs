@@ -1,8 +1,8 @@
 //! Clients with their secrets, and what an account's clients may ask for, on both engines.
 
-use domain::{Client, ClientSecret, Id, Lifetime, UserId};
+use domain::{Client, ClientSecret, Id, Lifetime, LogoHash, UserId};
 use store::clients::{ClientSort, ClientUpdate};
-use store::{Page, Place, Side, Store, Transaction, client_secrets, clients, grants};
+use store::{Page, Place, Side, Store, Transaction, client_logos, client_secrets, clients, grants};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
@@ -17,6 +17,7 @@ facts! {
     an_identifier_is_unique_in_its_account_ignoring_case,
     an_identifier_is_different_from_every_global_one,
     a_global_client_is_found_in_every_account,
+    a_client_has_one_logo_and_its_hash,
     deleting_a_client_deletes_its_secrets_and_grants,
     clients_are_paged_by_key_in_both_directions,
     clients_are_paged_by_offset_and_counted,
@@ -150,6 +151,35 @@ async fn a_global_client_is_found_in_every_account(store: &Store) {
     }
     assert_eq!(clients::count(store, account.id, None).await, Ok(0));
     assert!(!unit!(store, |tx| clients::delete(tx, elsewhere.id, id)));
+}
+
+async fn a_client_has_one_logo_and_its_hash(store: &Store) {
+    let account = an_account(store).await;
+    let mut client = bare_client(fresh_id::<Client>(store).await.get(), account.id);
+    assert!(unit!(store, |tx| clients::create(tx, &client)));
+    let hashes = [1, 2].map(|byte| LogoHash::from_bytes([byte; 32]));
+    let (id, [first, second]) = (client.id, hashes);
+    for logo in [Some((first, &b"\x89PNG 1"[..])), Some((second, b"\0PNG 2")), None] {
+        let before = client.updated_at;
+        assert!(unit!(store, |tx| client_logos::set(tx, &mut client, logo, NOW)));
+        assert!(client.updated_at > before && client.logo == logo.map(|(hash, _)| hash));
+        assert_eq!(clients::show(store, account.id, id).await, Ok(Some(client.clone())));
+        for hash in hashes {
+            let expected = logo.filter(|(own, _)| *own == hash).map(|(_, png)| png.to_vec());
+            assert_eq!(client_logos::show(store, account.id, id, &hash).await, Ok(expected));
+            assert_eq!(client_logos::show(store, Id::new(0), id, &hash).await, Ok(None));
+        }
+    }
+    let logo = Some((first, &b"PNG"[..]));
+    assert!(unit!(store, |tx| client_logos::set(tx, &mut client, logo, NOW)));
+    let read_at = client.updated_at;
+    let renamed = Client { name: "New".to_owned(), updated_at: after(9), ..client.clone() };
+    let update = unit!(store, |tx| clients::update(tx, &renamed, read_at));
+    assert_eq!(update, ClientUpdate::Written);
+    assert_eq!(clients::show(store, account.id, id).await, Ok(Some(renamed)), "the logo stays");
+    assert!(unit!(store, |tx| clients::delete(tx, account.id, id)));
+    assert_eq!(client_logos::show(store, account.id, id, &first).await, Ok(None));
+    assert!(!unit!(store, |tx| client_logos::set(tx, &mut client, logo, NOW)), "it is gone");
 }
 
 async fn deleting_a_client_deletes_its_secrets_and_grants(store: &Store) {

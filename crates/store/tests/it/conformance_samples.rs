@@ -120,6 +120,7 @@ pub(crate) fn bare_client(id: i64, account_id: AccountId) -> Client {
         user_id: Id::new(1),
         state: ClientState::Draft,
         global_at: None,
+        logo: None,
         secrets: Vec::new(),
         created_at: NOW,
         updated_at: NOW,

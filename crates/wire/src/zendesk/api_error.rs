@@ -34,6 +34,8 @@ pub enum ApiError {
     PayloadTooLarge,
     /// 415.
     UnsupportedMediaType,
+    /// 415, where a picture is expected.
+    PictureExpected,
     /// 422: every fault of the request together.
     RecordInvalid(Vec<FieldFault>),
     /// 429.
@@ -106,7 +108,7 @@ impl ApiError {
             Self::InvalidEndpoint | Self::RecordNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::PayloadTooLarge => 413,
-            Self::UnsupportedMediaType => 415,
+            Self::UnsupportedMediaType | Self::PictureExpected => 415,
             Self::RecordInvalid(_) => 422,
             Self::TooManyRequests => 429,
             Self::InternalError => 500,
@@ -148,6 +150,9 @@ impl ApiError {
             Self::PayloadTooLarge => ("PayloadTooLarge", "The body is larger than 1 MiB."),
             Self::UnsupportedMediaType => {
                 ("UnsupportedMediaType", "The body must be application/json.")
+            }
+            Self::PictureExpected => {
+                ("UnsupportedMediaType", "The body must be image/png, image/jpeg or image/webp.")
             }
             Self::TooManyRequests => {
                 ("TooManyRequests", "Try again after the time that Retry-After says.")

@@ -70,7 +70,7 @@ impl ClientObject {
             scopes: client.scopes.as_ref().map(ScopeSet::to_vec),
             secret,
             global: client.global_at.is_some(),
-            logo_url: None,
+            logo_url: client.logo_path().map(|path| format!("{}{path}", base_url.as_str())),
             user_id: client.user_id.get(),
             created_at: client.created_at.into(),
             updated_at: client.updated_at.into(),

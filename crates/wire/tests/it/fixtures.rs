@@ -37,6 +37,7 @@ pub(crate) fn client() -> Client {
         user_id: Id::new(88120),
         state: ClientState::Active,
         global_at: None,
+        logo: None,
         secrets: vec![ClientSecret {
             id: Id::new(1),
             hash: SecretHash::from_bytes([0; 32]),

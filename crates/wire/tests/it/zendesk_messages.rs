@@ -29,6 +29,16 @@ fn a_client_shows_what_its_newest_secret_begins_with() {
     assert_round_trip::<ClientBody>(golden);
 }
 
+/// At the base URL that was asked, with the picture's hash in its name.
+#[test]
+fn a_logo_is_at_an_absolute_url() {
+    let mut client = client();
+    client.logo = Some(domain::LogoHash::from_bytes([0xAB; 32]));
+    let logo_url = ClientObject::new(&client, &base_url()).logo_url;
+    let expected = format!("{}/logos/4302177-abababababababab.png", base_url().as_str());
+    assert_eq!(logo_url, Some(expected));
+}
+
 #[test]
 fn a_client_just_made_shows_its_whole_secret_and_its_nulls() {
     let mut client = client();
