@@ -10,6 +10,7 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "crates/web/assets"
 RENDERED = ROOT / "target/tmp/gallery"
+LOGO = pathlib.Path(__file__).with_name("logo.png")
 SCHEMES = ("light", "dark")
 
 
@@ -18,9 +19,12 @@ class Gallery(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         asset = re.fullmatch(r"/assets/(\w+)\.[0-9a-f]{16}\.(\w+)", self.path)
+        logo = re.fullmatch(r"/logos/\d+-[0-9a-f]{16}\.png", self.path)
         page = re.fullmatch(r"/(light|dark)/(\w+)", self.path)
         if asset:
             self.reply((ASSETS / f"{asset[1]}.{asset[2]}").read_bytes(), asset[2])
+        elif logo:
+            self.reply(LOGO.read_bytes(), "png")
         elif page:
             html = (pathlib.Path(self.directory) / f"{page[2]}.html").read_text()
             self.reply(html.replace('data-theme="device"', f'data-theme="{page[1]}"').encode(), "html")
@@ -28,7 +32,8 @@ class Gallery(http.server.SimpleHTTPRequestHandler):
             self.send_error(404)
 
     def reply(self, body, extension):
-        kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "html": "text/html"}
+        kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png",
+                 "html": "text/html"}
         self.send_response(200)
         self.send_header("Content-Type", kinds[extension])
         self.send_header("Content-Security-Policy", "default-src 'none'; script-src 'self'; "

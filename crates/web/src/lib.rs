@@ -12,6 +12,7 @@ mod form;
 mod forwarded;
 mod header_limit;
 mod health;
+mod logos;
 mod oauth;
 mod openapi;
 mod origin;

@@ -10,8 +10,8 @@ use crate::browser::{account_apps, consent, error_articles, home, set_up, sign_i
 use crate::oauth::{authorization, introspection, revocation, token, well_known};
 use crate::site::Site;
 use crate::{
-    api_v1, api_v2, assets, cors, fallback, header_limit, health, openapi, origin, request_id,
-    security_headers,
+    api_v1, api_v2, assets, cors, fallback, header_limit, health, logos, openapi, origin,
+    request_id, security_headers,
 };
 
 /// The public router.
@@ -69,4 +69,5 @@ fn for_people() -> Router<Site> {
         .route("/account/apps/{grant_id}/revoke", post(account_apps::revoke))
         .route("/docs/errors/{code}", get(error_articles::show))
         .route("/assets/{file}", get(assets::show))
+        .route("/logos/{file}", get(logos::show))
 }

@@ -16,7 +16,7 @@ use wire::zendesk::ApiError;
 pub(crate) struct Call {
     segments: Vec<String>,
     query: String,
-    is_json: bool,
+    content_type: String,
     body: Body,
     body_limit: usize,
 }
@@ -24,11 +24,12 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) async fn new(parts: &mut Parts, body: Body, body_limit: usize) -> Self {
         let segments = variable_segments(parts).await;
-        let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = parts.headers.get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
         Self {
             segments,
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            is_json: content_type.and_then(BodyFormat::of) == Some(BodyFormat::Json),
+            content_type: content_type.to_owned(),
             body,
             body_limit,
         }
@@ -61,9 +62,20 @@ impl Call {
         self.query.into_bytes()
     }
 
+    /// What the body is said to be.
+    pub(crate) fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// A body of another type than JSON, of at most so many bytes.
+    pub(crate) async fn binary_body(self, limit: usize) -> Result<Bytes, ApiError> {
+        axum::body::to_bytes(self.body, limit).await.map_err(|error| unread(&error))
+    }
+
     /// The body. None at all is good, whatever type it is said to be of.
     pub(crate) async fn body(self) -> Result<Bytes, ApiError> {
-        match (axum::body::to_bytes(self.body, self.body_limit).await, self.is_json) {
+        let is_json = BodyFormat::of(&self.content_type) == Some(BodyFormat::Json);
+        match (axum::body::to_bytes(self.body, self.body_limit).await, is_json) {
             (Ok(body), _) if body.is_empty() => Ok(body),
             (_, false) => Err(ApiError::UnsupportedMediaType),
             (Err(error), true) => Err(unread(&error)),
@@ -132,7 +144,13 @@ mod tests {
     }
 
     fn call(body: Body) -> Call {
-        Call { segments: Vec::new(), query: String::new(), is_json: true, body, body_limit: 4 }
+        Call {
+            segments: Vec::new(),
+            query: String::new(),
+            content_type: "application/json".to_owned(),
+            body,
+            body_limit: 4,
+        }
     }
 
     #[tokio::test]

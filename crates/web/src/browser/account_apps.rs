@@ -102,6 +102,7 @@ fn shown(
             identifier: client.identifier.clone(),
             company: client.company.clone(),
             description: None,
+            logo_path: client.logo.map(|logo| logo.path(grant.client_id)),
         },
         scopes: grant.scopes.iter().filter_map(|name| words(catalogue, name)).collect(),
         granted: Moment::new(grant.created_at, now),

@@ -41,7 +41,7 @@ pub(crate) fn show(site: &Site, visitor: &mut Visitor, prompt: &ConsentPrompt) -
     let page = Consent {
         layout: visitor.bare_layout(),
         form: Form::new(format!("/oauth/authorizations/{handle}/decision"), token),
-        app: app(prompt),
+        app: App::from(&*prompt.client),
         identity: identity(prompt),
         user: visitor.person().unwrap_or_else(nobody),
         switch_user_url: format!("/login?request={handle}"),
@@ -51,15 +51,6 @@ pub(crate) fn show(site: &Site, visitor: &mut Visitor, prompt: &ConsentPrompt) -
         redirect_host: prompt.redirect_host.clone(),
     };
     pages::respond(StatusCode::OK, &page)
-}
-
-fn app(prompt: &ConsentPrompt) -> App {
-    App {
-        name: prompt.client.name.clone(),
-        identifier: prompt.client.identifier.as_str().to_owned(),
-        company: prompt.client.company.clone(),
-        description: prompt.client.description.clone(),
-    }
 }
 
 fn identity(prompt: &ConsentPrompt) -> Identity {

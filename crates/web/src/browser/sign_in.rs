@@ -14,7 +14,7 @@ use super::Visitor;
 use crate::cookies::Cookie;
 use crate::form::SameSiteForm;
 use crate::oauth::authorization::resume_url;
-use crate::pages::{self, Form, SignIn, SignInNotice, SignInRefused};
+use crate::pages::{self, App, Form, SignIn, SignInNotice, SignInRefused};
 use crate::respond;
 use crate::site::Site;
 
@@ -55,7 +55,7 @@ fn request_handle(query: &str) -> String {
 /// The authorization request that the user is on the way to.
 struct Waiting {
     handle: String,
-    app_name: String,
+    app: App,
 }
 
 async fn waiting(
@@ -76,9 +76,7 @@ async fn waiting(
     };
     let pending = pending.ok_or_else(ended)?;
     match authorization::client_of(site.ctx(), &origin.account, &pending).await {
-        Ok(client) => {
-            Ok(Some(Waiting { handle: handle.to_owned(), app_name: client.name.clone() }))
-        }
+        Ok(client) => Ok(Some(Waiting { handle: handle.to_owned(), app: App::from(&*client) })),
         Err(Failure::Fault(fault)) => Err(respond::fault_page(origin, &fault)),
         Err(Failure::Refused(_)) => Err(ended()),
     }
@@ -103,7 +101,7 @@ impl Shown {
         let page = SignIn {
             layout: visitor.bare_layout(),
             form,
-            app_name: self.waiting.map(|waiting| waiting.app_name),
+            app: self.waiting.map(|waiting| waiting.app),
             email: self.email,
             notice: self.notice,
             refused: self.refused,

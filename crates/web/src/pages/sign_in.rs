@@ -3,7 +3,7 @@
 use askama::Template;
 use domain::Lifetime;
 
-use super::parts::{Form, Layout, lifetime_in_words};
+use super::parts::{App, Form, Layout, lifetime_in_words};
 
 /// The sign-in page. Its form posts `username` and `password`.
 #[derive(Clone, Debug, Template)]
@@ -14,7 +14,7 @@ pub struct SignIn {
     /// Posts to `/login`.
     pub form: Form,
     /// The app that the person is on the way to.
-    pub app_name: Option<String>,
+    pub app: Option<App>,
     /// The email address that was typed before.
     pub email: String,
     /// Why the person sees this page, where that is not plain.

@@ -1,5 +1,7 @@
 //! How an app presents itself to people. All of it was written by its developer.
 
+use domain::Client;
+
 use super::initials;
 
 /// An app, as people see it.
@@ -13,10 +15,24 @@ pub struct App {
     pub company: Option<String>,
     /// What it does, as the developer says.
     pub description: Option<String>,
+    /// Where its logo is, if it has one.
+    pub logo_path: Option<String>,
+}
+
+impl From<&Client> for App {
+    fn from(client: &Client) -> Self {
+        Self {
+            name: client.name.clone(),
+            identifier: client.identifier.as_str().to_owned(),
+            company: client.company.clone(),
+            description: client.description.clone(),
+            logo_path: client.logo_path(),
+        }
+    }
 }
 
 impl App {
-    /// Stands in for the logo.
+    /// Stands in for the logo where there is none.
     pub fn initials(&self) -> String {
         initials(&self.name)
     }

@@ -29,6 +29,7 @@ mod hostile_text;
 mod http;
 mod introspection;
 mod last_uses;
+mod logos;
 mod openapi;
 mod pkce;
 mod prompt;

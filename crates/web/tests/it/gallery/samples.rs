@@ -15,7 +15,8 @@ const NOW: Timestamp = Timestamp::from_millis(1_760_000_000_000);
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     vec![
         ("sign_in", html(&sign_in())),
-        ("sign_in_plain", html(&SignIn { app_name: None, ..sign_in() })),
+        ("sign_in_logo", html(&SignIn { app: Some(app_with_logo()), ..sign_in() })),
+        ("sign_in_plain", html(&SignIn { app: None, ..sign_in() })),
         (
             "sign_in_again",
             html(&SignIn { notice: Some(SignInNotice::ConfirmIdentity), ..sign_in() }),
@@ -23,6 +24,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("sign_in_refused", html(&sign_in_refused(SignInRefused::WrongCredentials))),
         ("sign_in_limited", html(&sign_in_refused(SignInRefused::Limited(Lifetime::minutes(5))))),
         ("consent", html(&consent())),
+        ("consent_logo", html(&consent_logo())),
         ("consent_more", html(&consent_more())),
         ("consent_again", html(&consent_again())),
         ("consent_hostile", html(&consent_hostile())),
@@ -71,14 +73,21 @@ fn app(name: &str, identifier: &str, company: Option<&str>) -> App {
         identifier: identifier.to_owned(),
         company: company.map(str::to_owned),
         description: None,
+        logo_path: None,
     }
+}
+
+/// The server of the gallery has a picture for it.
+fn app_with_logo() -> App {
+    let app = app("Demo Web", "demo-web", Some("Example Ltd"));
+    App { logo_path: Some("/logos/4302177-0123456789abcdef.png".to_owned()), ..app }
 }
 
 fn sign_in() -> SignIn {
     SignIn {
         layout: layout(),
         form: form("/login").with("continue", "cstar_1234"),
-        app_name: Some("Demo Web".to_owned()),
+        app: Some(app("Demo Web", "demo-web", None)),
         email: String::new(),
         notice: None,
         refused: None,
@@ -140,6 +149,12 @@ fn consent() -> Consent {
         },
         redirect_host: "app.example.com".to_owned(),
     }
+}
+
+fn consent_logo() -> Consent {
+    let plain = consent();
+    let logo_path = app_with_logo().logo_path;
+    Consent { app: App { logo_path, ..plain.app }, ..plain }
 }
 
 fn consent_more() -> Consent {
@@ -219,7 +234,7 @@ fn words(name: &str, title: &str, risk: Risk) -> ScopeWords {
 fn authorized_apps() -> AuthorizedApps {
     let demo = AuthorizedApp {
         grant_id: "1001".to_owned(),
-        app: app("Demo Web", "demo-web", Some("Example Ltd")),
+        app: app_with_logo(),
         scopes: vec![
             words("profile", "Your profile", Risk::Low),
             words("tickets:read", "See tickets", Risk::Medium),

@@ -1,6 +1,6 @@
 //! A reply, and what a story asks of it.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
 
@@ -10,6 +10,8 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
+    /// The body where it is no text.
+    pub(crate) bytes: Bytes,
 }
 
 impl Reply {
@@ -17,7 +19,7 @@ impl Reply {
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 4 << 20).await.expect("the body ends");
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        Self { status: parts.status, headers: parts.headers, body }
+        Self { status: parts.status, headers: parts.headers, body, bytes }
     }
 
     /// The reply, if its status is this.
