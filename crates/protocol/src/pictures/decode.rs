@@ -8,7 +8,7 @@ use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat};
 
-use super::{PictureFormat, PictureRefused, PresentedPicture};
+use super::{PictureFormat, PictureRefused, PresentedPicture, webp_frames};
 
 /// How much decoding may take.
 #[derive(Clone, Copy)]
@@ -49,6 +49,9 @@ fn open(
     };
     if content != *format {
         return Err(PictureRefused::Format);
+    }
+    if content == PictureFormat::WebP && !webp_frames::are_within(bytes, limits.edge) {
+        return Err(PictureRefused::TooLarge);
     }
     let bytes = Cursor::new(bytes.as_slice());
     Ok(match content {

@@ -7,6 +7,7 @@
 mod decode;
 #[cfg(test)]
 mod tests;
+mod webp_frames;
 
 use domain::Policy;
 use image::imageops::{self, FilterType};

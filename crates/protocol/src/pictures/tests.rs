@@ -80,6 +80,13 @@ fn animated_webp() -> Vec<u8> {
     riff(*b"RIFF", &[&b"WEBP"[..], &chunks.concat()].concat())
 }
 
+/// A small canvas around a frame that says it is huge.
+fn webp_with_a_huge_frame() -> Vec<u8> {
+    let frame = [0, 0, 0, 0x9D, 1, 0x2A, 0xFF, 0x3F, 0xFF, 0x3F, 0, 0];
+    let chunks = [riff(*b"VP8X", &[0, 0, 0, 0, 7, 0, 0, 7, 0, 0]), riff(*b"VP8 ", &frame)];
+    riff(*b"RIFF", &[&b"WEBP"[..], &chunks.concat()].concat())
+}
+
 #[tokio::test]
 async fn each_format_becomes_a_square_png() {
     let formats = [
@@ -167,6 +174,7 @@ async fn what_is_no_picture_of_its_type_is_refused() {
         ("half a PNG", Png, png[..png.len() / 2].to_vec(), Broken),
         ("an animated PNG", Png, png_with(&animation), Animated),
         ("an animated WebP", WebP, animated_webp(), Animated),
+        ("a huge frame in a small canvas", WebP, webp_with_a_huge_frame(), TooLarge),
         ("30,000 pixels square", Png, png_that_claims(30_000, 30_000, 8), TooLarge),
         ("one pixel too wide", Png, png_that_claims(4097, 1, 8), TooLarge),
         ("one pixel too high", Png, png_that_claims(1, 4097, 8), TooLarge),
