@@ -5,6 +5,7 @@ mod account_apps;
 mod api_access;
 mod api_client_changes;
 mod api_clients;
+mod api_matrix;
 mod api_paging;
 mod api_users;
 mod authorization_code;
