@@ -29,6 +29,13 @@ pub struct AuditEvent {
 pub enum Actor {
     /// A person, through a page or the administration API.
     User(UserId),
+    /// A person whose token runs a call for an end user: both did it.
+    OnBehalf {
+        /// Who called.
+        caller: UserId,
+        /// Whom the call acted as.
+        user: UserId,
+    },
     /// A client, through the protocol.
     Client(crate::ClientId),
     /// The operator, through the command line or an applied file.
@@ -41,19 +48,27 @@ impl Actor {
     /// What kind of actor: its name in the database.
     pub const fn kind(self) -> &'static str {
         match self {
-            Self::User(_) => "user",
+            Self::User(_) | Self::OnBehalf { .. } => "user",
             Self::Client(_) => "client",
             Self::Operator => "operator",
             Self::System => "system",
         }
     }
 
-    /// The id, of a user or client.
+    /// The id, of a user or client: who really acted.
     pub const fn id(self) -> Option<i64> {
         match self {
-            Self::User(id) => Some(id.get()),
+            Self::User(id) | Self::OnBehalf { caller: id, .. } => Some(id.get()),
             Self::Client(id) => Some(id.get()),
             Self::Operator | Self::System => None,
+        }
+    }
+
+    /// The end user in whose name he acted, if it was not his own.
+    pub const fn on_behalf_of(self) -> Option<UserId> {
+        match self {
+            Self::OnBehalf { user, .. } => Some(user),
+            Self::User(_) | Self::Client(_) | Self::Operator | Self::System => None,
         }
     }
 }

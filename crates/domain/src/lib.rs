@@ -34,6 +34,7 @@ mod signing_key;
 mod time;
 mod token;
 mod user;
+mod user_registration;
 mod web_origin;
 
 pub use account::{
@@ -70,4 +71,5 @@ pub use signing_key::{KeyState, SigningAlgorithm, SigningKey, SigningKeyId};
 pub use time::{Lifetime, Timestamp};
 pub use token::{Possession, Token, TokenFamily, TokenFamilyId, TokenId};
 pub use user::{Role, User, UserId};
+pub use user_registration::{UserDraft, UserRegistration};
 pub use web_origin::WebOrigin;

@@ -62,6 +62,8 @@ pub struct Policy {
     pub client_secret_limit: i64,
     /// The farthest end that a secret can be given.
     pub client_secret_lifetime_limit: Lifetime,
+    /// How many API tokens a user may have.
+    pub api_tokens_per_user: i64,
     /// How long the link that makes the first admin works.
     pub set_up_link_lifetime: Lifetime,
 
@@ -143,6 +145,7 @@ impl Default for Policy {
             imported_secret_minimum: 16,
             client_secret_limit: 5,
             client_secret_lifetime_limit: Lifetime::days(3650),
+            api_tokens_per_user: 50,
             set_up_link_lifetime: Lifetime::minutes(15),
             failure_window: Lifetime::minutes(5),
             sign_in_failures_per_window: 10,

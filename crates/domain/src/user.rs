@@ -43,6 +43,11 @@ impl User {
     pub fn is_active(&self) -> bool {
         self.suspended_at.is_none()
     }
+
+    /// Whether what was issued to him then still counts, as far as he decides.
+    pub fn honours(&self, issued_at: Timestamp) -> bool {
+        self.is_active() && self.not_before.is_none_or(|mark| issued_at > mark)
+    }
 }
 
 /// What a user may do in the account.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{Account, HandleKind, ScopeName, ScopeSet, User};
+use domain::{Account, Actor, HandleKind, ScopeName, ScopeSet, User, UserId};
 use store::Fault;
 use wire::zendesk::ApiCredentials;
 
@@ -12,16 +12,32 @@ use crate::context::Context;
 use crate::last_uses::Used;
 use crate::throttle::{Guessed, Throttled};
 
+/// The scopes that together cover every right of a role.
+pub const FULL_RIGHTS: &[&str] = &["read", "write"];
+
 /// An authenticated caller.
 #[derive(Clone, Debug)]
 pub struct ApiCaller {
     /// Whom the call acts as.
     pub user: Arc<User>,
+    /// Who really calls, if it is an admin who acts for the user.
+    pub called_by: Option<UserId>,
     /// The scopes of a Bearer call; none: an API token, which has all rights of the user's role.
     pub scopes: Option<ScopeSet>,
 }
 
 impl ApiCaller {
+    /// Who is made responsible for what the call changes.
+    pub fn actor(&self) -> Actor {
+        let user = self.user.id;
+        self.called_by.map_or(Actor::User(user), |caller| Actor::OnBehalf { caller, user })
+    }
+
+    /// Whether the call has all rights of the user's role: an API token, or broad scopes.
+    pub fn has_full_rights(&self) -> bool {
+        FULL_RIGHTS.iter().all(|scope| self.may(&[scope]))
+    }
+
     /// Whether one of these scopes allows the call.
     pub fn may(&self, any_of: &[&str]) -> bool {
         let Some(scopes) = &self.scopes else { return true };
@@ -80,7 +96,8 @@ async fn bearer_token(
     if !active.resources.is_empty() && !active.resources.iter().any(|it| it == issuer) {
         return Ok(Authentication::InvalidToken);
     }
-    Ok(Authentication::Caller(ApiCaller { user: active.user, scopes: Some(active.scopes) }))
+    let (user, scopes) = (active.user, Some(active.scopes));
+    Ok(Authentication::Caller(ApiCaller { user, called_by: None, scopes }))
 }
 
 /// Whom a good API token of this person acts as.
@@ -102,7 +119,7 @@ async fn api_token(
         })
         .map(|user| {
             ctx.last_uses.note(Used::ApiToken(token.id), ctx.now());
-            ApiCaller { user, scopes: None }
+            ApiCaller { user, called_by: None, scopes: None }
         }))
 }
 

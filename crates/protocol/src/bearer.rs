@@ -119,6 +119,7 @@ async fn active(
     live: LiveToken,
 ) -> Result<Option<ActiveToken>, Fault> {
     let holders = holders(ctx, account, live.token.client_id, live.token.user_id).await?;
+    let holders = holders.filter(|(_, user)| user.honours(live.token.created_at));
     let Some((client, user)) = holders else { return Ok(None) };
     ctx.last_uses.note_token(&live, ctx.now());
     let token = live.token;
@@ -174,6 +175,7 @@ async fn verify_jwt(
     };
     let user_id = jwt.user_id.unwrap_or(client.user_id);
     let holders = holders(ctx, account, client.id, user_id).await?;
+    let holders = holders.filter(|(_, user)| user.honours(jwt.issued_at));
     let Some((client, user)) = holders else { return Ok(None) };
     standing.note_last_use(ctx);
     Ok(Some(active_jwt(jwt, client, user)))

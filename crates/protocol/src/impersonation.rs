@@ -37,5 +37,6 @@ pub async fn impersonate(
     };
     let user = store::users::by_email(&ctx.store, account.id, &email.folded()).await?;
     let user = user.filter(|user| user.is_active() && user.role == Role::EndUser);
-    Ok(ApiCaller { user: Arc::new(user.ok_or(not_allowed)?), scopes: caller.scopes.clone() })
+    let user = Arc::new(user.ok_or(not_allowed)?);
+    Ok(ApiCaller { user, called_by: Some(caller.user.id), ..caller.clone() })
 }

@@ -110,12 +110,15 @@ pub async fn begin(
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let (cookie, session) = new_session(ctx, account, user, tx.id()?);
+            // Who suspends him waits here and then ends the session, or was waited for.
+            if !store::users::signed_in(&mut tx, account.id, user.id, session.auth_time).await? {
+                return Err(Failure::Refused(SignInRefused::WrongPassword));
+            }
             if let Some(previous) = previous {
                 let apps = if previous.user_id == user.id { Apps::Kept } else { Apps::End };
                 end(ctx, &mut tx, previous, user.id, apps).await?;
             }
             store::sessions::create(&mut tx, &session).await?;
-            store::users::signed_in(&mut tx, account.id, user.id, session.auth_time).await?;
             let change =
                 Change::new(Actor::User(user.id), "session.created", "session", session.id)
                     .with(json!({"user_id": user.id.get()}));

@@ -80,6 +80,7 @@ WHERE created_at > 0
 ORDER BY created_at, id
 LIMIT 1";
     COUNT: "SELECT COUNT(*) FROM accounts";
+    TAKE: "UPDATE accounts SET name = name WHERE id = $1";
 }
 
 /// Creates an account; false: its slug or one of its base URLs is taken.
@@ -194,6 +195,12 @@ pub async fn by_slug(source: impl Into<Source<'_>>, slug: &str) -> Result<Option
 /// How many accounts there are.
 pub async fn count(source: impl Into<Source<'_>>) -> Result<i64, Fault> {
     Ok(source.into().optional(&COUNT, &[]).await?.unwrap_or(0))
+}
+
+/// Takes the account's row until the unit of work is settled: who decides by what all rows of an
+/// account say, and changes one of them, waits here for whoever does the same.
+pub async fn take(tx: &mut Transaction, id: AccountId) -> Result<(), Fault> {
+    tx.write(&TAKE, &[id.into()]).await
 }
 
 async fn add_base_urls(tx: &mut Transaction, account: &Account) -> Result<(), Fault> {

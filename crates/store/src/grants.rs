@@ -28,6 +28,8 @@ UPDATE grants
 SET revoked_at = $3
 WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
     DELETE_ALL_OF_CLIENT: "DELETE FROM grants WHERE client_id = $1";
+    DELETE_ALL_OF_USER: "
+DELETE FROM grants WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
     SHOW: "
 SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, used_at,
   revoked_at
@@ -145,6 +147,15 @@ pub(crate) async fn delete_all_of_client(
     client_id: ClientId,
 ) -> Result<(), Fault> {
     tx.write(&DELETE_ALL_OF_CLIENT, &[client_id.into()]).await
+}
+
+/// Deletes the live grants of a user who is being deleted.
+pub(crate) async fn delete_all_of_user(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    user_id: UserId,
+) -> Result<(), Fault> {
+    tx.write(&DELETE_ALL_OF_USER, &[account_id.into(), user_id.into()]).await
 }
 
 /// The live grant of this user to this client.

@@ -7,7 +7,9 @@ use crate::engine::Statement;
 static MODULES: &[&[&Statement]] = &[
     crate::accounts::ALL,
     crate::api_tokens::ALL,
+    crate::api_tokens::PAGES_ALL,
     crate::audit_events::ALL,
+    crate::audit_events::PAGES_ALL,
     crate::authorization_codes::ALL,
     crate::authorization_requests::ALL,
     crate::client_logos::ALL,
@@ -27,6 +29,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::token_families::ALL,
     crate::tokens::ALL,
     crate::users::ALL,
+    crate::users::PAGES_ALL,
     crate::watch::ALL,
 ];
 

@@ -178,6 +178,9 @@ fn refused(failure: Failure<ClientRefused>) -> anyhow::Error {
     match failure {
         Failure::Fault(fault) => fault.into(),
         Failure::Refused(ClientRefused::Unknown) => Refusal::not_found("no such client").into(),
+        Failure::Refused(ClientRefused::OwnerUnknown) => {
+            Refusal::not_found("no such user to own the client").into()
+        }
         Failure::Refused(ClientRefused::Global) => {
             Refusal::invalid("the client is global: not this account's to change").into()
         }

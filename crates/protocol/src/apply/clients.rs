@@ -232,7 +232,9 @@ fn noted<T>(
                 note(scene, path, fault);
             }
         }
-        Err(Failure::Refused(ClientRefused::Unknown | ClientRefused::Global)) => {
+        Err(Failure::Refused(
+            ClientRefused::Unknown | ClientRefused::Global | ClientRefused::OwnerUnknown,
+        )) => {
             scene.fault(path, "was deleted or promoted by somebody else meanwhile; apply again");
         }
     }

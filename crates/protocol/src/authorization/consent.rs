@@ -163,7 +163,8 @@ pub async fn decide(
 ) -> Decision<Decided, PageRefused> {
     let ended = Failure::Refused(PageRefused::Ended);
     let Some(pending) = super::pending(ctx, account, handle).await? else { return Err(ended) };
-    if pending.user_id != Some(signed_in.user.id) {
+    let user = &signed_in.user;
+    if pending.user_id != Some(user.id) || !user.honours(pending.created_at) {
         return Err(ended);
     }
     // The world may have changed since the page was shown: everything is judged again.

@@ -35,6 +35,8 @@ pub enum ClientRefused {
     Unknown,
     /// The client is a global one that the account has authorised: not the account's to change.
     Global,
+    /// There is no such user whom it could belong to.
+    OwnerUnknown,
 }
 
 /// A client and its new secret, which is told once.
@@ -87,6 +89,7 @@ impl NewClient<'_> {
     ) -> Decision<ClientWithSecret, ClientRefused> {
         let mut client = self.blank(ctx, tx.id()?);
         self.registration.clone().apply_to(&mut client);
+        require_owner(tx, &client).await?;
         if !store::clients::create(tx, &client).await? {
             return Err(taken());
         }
@@ -205,6 +208,14 @@ pub async fn update(
         settle(tx, decision).await
     })
     .await
+}
+
+/// Whoever gets a client cannot be deleted meanwhile.
+async fn require_owner(tx: &mut Transaction, client: &Client) -> Decision<(), ClientRefused> {
+    if store::users::take(tx, client.account_id, client.user_id).await? {
+        return Ok(());
+    }
+    Err(Failure::Refused(ClientRefused::OwnerUnknown))
 }
 
 /// Writes what was made of a client, as long as it is still what was read. The time of the change

@@ -3,7 +3,7 @@
 use domain::{Account, Actor, Client, ClientDraft, ClientId, Timestamp, UserId};
 use store::{Decision, Failure, settle};
 
-use super::{ClientRefused, validate, write_update};
+use super::{ClientRefused, require_owner, validate, write_update};
 use crate::context::Context;
 
 /// A client as the operator wants it.
@@ -45,6 +45,7 @@ pub async fn update_as_operator(
             registration.apply_to(&mut after);
             after.user_id = wanted.owner;
             after.global_at = wanted.global_at;
+            require_owner(&mut tx, &after).await?;
             write_update(ctx, &mut tx, Actor::Operator, (&before, after)).await
         }
         .await;

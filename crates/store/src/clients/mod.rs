@@ -15,7 +15,7 @@ mod pages;
 
 use domain::{
     AccountId, Client, ClientAuthenticationMethod, ClientId, ClientIdentifier, ClientKind,
-    ClientSecret, ClientState, GrantType, RedirectUri, ScopeName, ScopeSet, Timestamp,
+    ClientSecret, ClientState, GrantType, RedirectUri, ScopeName, ScopeSet, Timestamp, UserId,
 };
 
 pub(crate) use self::list::ALL as LIST_ALL;
@@ -64,6 +64,7 @@ WHERE account_id = $1 AND id = $2
 RETURNING updated_at";
     HOLD: "UPDATE clients SET updated_at = updated_at WHERE account_id = $1 AND id = $2";
     DELETE: "DELETE FROM clients WHERE id = $2 AND account_id = $1";
+    ONE_OF_OWNER: "SELECT id FROM clients WHERE account_id = $1 AND user_id = $2 LIMIT 1";
     SHOW: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
@@ -178,6 +179,17 @@ pub async fn delete(
     client_secrets::delete_all(tx, id).await?;
     grants::delete_all_of_client(tx, id).await?;
     Ok(true)
+}
+
+/// Whether some client of the account belongs to this user, global ones among them.
+pub async fn has_owner(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    user_id: UserId,
+) -> Result<bool, Fault> {
+    let values = [account_id.into(), user_id.into()];
+    let client: Option<i64> = source.into().optional(&ONE_OF_OWNER, &values).await?;
+    Ok(client.is_some())
 }
 
 /// The client with this id: the account's own, or a global one.

@@ -26,6 +26,10 @@ pub(crate) static ALL: &[Migration] = &[
         sql: include_str!("../../migrations/0004_account_settings.sql"),
     },
     Migration {
+        name: "0006_audit_and_users",
+        sql: include_str!("../../migrations/0006_audit_and_users.sql"),
+    },
+    Migration {
         name: "0008_client_origins",
         sql: include_str!("../../migrations/0008_client_origins.sql"),
     },

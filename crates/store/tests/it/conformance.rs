@@ -16,7 +16,7 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::support::TestDatabase;
 use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_identity,
-    conformance_origins, conformance_secrets, conformance_tokens,
+    conformance_origins, conformance_people, conformance_secrets, conformance_tokens,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
@@ -75,6 +75,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     let run = Arc::new(Mutex::new(BTreeSet::new()));
     let guard = tracing::subscriber::set_default(Recorder(Arc::clone(&run)));
     conformance_identity::all(store).await;
+    conformance_people::all(store).await;
     conformance_clients::all(store).await;
     conformance_origins::all(store).await;
     conformance_secrets::all(store).await;

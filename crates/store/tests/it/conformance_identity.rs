@@ -274,10 +274,15 @@ async fn an_api_token_is_stored_whole_and_revoked_once(store: &Store) {
 
 async fn an_audit_event_is_stored_whole(store: &Store) {
     let account = an_account(store).await;
-    let actors =
-        [Actor::User(Id::new(7)), Actor::Client(Id::new(8)), Actor::Operator, Actor::System];
-    let mut ids: [i64; 4] = fresh_ids(store).await;
-    ids[3] = GREATEST_ID;
+    let actors = [
+        Actor::User(Id::new(7)),
+        Actor::OnBehalf { caller: Id::new(7), user: Id::new(9) },
+        Actor::Client(Id::new(8)),
+        Actor::Operator,
+        Actor::System,
+    ];
+    let mut ids: [i64; 5] = fresh_ids(store).await;
+    ids[4] = GREATEST_ID;
     for (id, actor) in ids.into_iter().zip(actors) {
         let event = AuditEvent {
             id: Id::new(id),

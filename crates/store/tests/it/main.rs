@@ -10,6 +10,7 @@ mod conformance_clients;
 mod conformance_flows;
 mod conformance_identity;
 mod conformance_origins;
+mod conformance_people;
 mod conformance_samples;
 mod conformance_secrets;
 mod conformance_tokens;

@@ -76,5 +76,6 @@ fn client_refused(refused: ClientRefused) -> ApiError {
         ClientRefused::Invalid(faults) => faults.into(),
         ClientRefused::Unknown => ApiError::RecordNotFound,
         ClientRefused::Global => ApiError::RoleForbidden,
+        ClientRefused::OwnerUnknown => ApiError::NotAuthenticated,
     }
 }

@@ -201,5 +201,7 @@ fn refused(failure: Failure<ClientRefused>) -> Failure<ApiError> {
         ClientRefused::Invalid(faults) => faults.into(),
         ClientRefused::Unknown => ApiError::RecordNotFound,
         ClientRefused::Global => ApiError::RoleForbidden,
+        // The caller himself, who was deleted since his credentials were looked at.
+        ClientRefused::OwnerUnknown => ApiError::NotAuthenticated,
     })
 }

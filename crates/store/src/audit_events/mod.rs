@@ -1,8 +1,12 @@
 //! Audit events, each written in the unit of work of the change it tells of. They are never
 //! changed.
 
-use domain::{AccountId, Actor, AuditEvent, AuditEventId, Id, Timestamp};
+mod pages;
 
+use domain::{AccountId, Actor, AuditEvent, AuditEventId, Id, Timestamp, UserId};
+
+pub(crate) use self::pages::ALL as PAGES_ALL;
+pub use self::pages::{EventFilter, EventSort, by_number, count, page, show};
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
 use crate::{Fault, Transaction, statements};
@@ -10,10 +14,12 @@ use crate::{Fault, Transaction, statements};
 statements! {
     CREATE: "
 INSERT INTO audit_events
-  (id, account_id, occurred_at, actor_kind, actor_id, action, target_kind, target_id, details)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+  (id, account_id, occurred_at, actor_kind, actor_id, on_behalf_of, action, target_kind, target_id,
+   details)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     LIST: "
-SELECT id, account_id, occurred_at, actor_kind, actor_id, action, target_kind, target_id, details
+SELECT id, account_id, occurred_at, actor_kind, actor_id, on_behalf_of, action, target_kind,
+  target_id, details
 FROM audit_events
 WHERE account_id = $1 AND id > $2
 ORDER BY id
@@ -49,6 +55,7 @@ pub async fn create(tx: &mut Transaction, event: &AuditEvent) -> Result<(), Faul
         event.occurred_at.into(),
         event.actor.kind().into(),
         event.actor.id().into(),
+        event.actor.on_behalf_of().into(),
         event.action.into(),
         target_kind.into(),
         target_id.into(),
@@ -75,7 +82,7 @@ impl FromRow for RecordedEvent {
             id: columns.take()?,
             account_id: columns.take()?,
             occurred_at: columns.take()?,
-            actor: actor(&columns.take::<String>()?, columns.take()?)?,
+            actor: actor(&columns.take::<String>()?, columns.take()?, columns.take()?)?,
             action: columns.take()?,
             target: (columns.take()?, columns.take()?),
             details: columns.take()?,
@@ -83,13 +90,14 @@ impl FromRow for RecordedEvent {
     }
 }
 
-/// The actor of this kind with this id.
-fn actor(kind: &str, id: Option<i64>) -> Result<Actor, Fault> {
-    match (kind, id) {
-        ("user", Some(id)) => Ok(Actor::User(Id::new(id))),
-        ("client", Some(id)) => Ok(Actor::Client(Id::new(id))),
-        ("operator", None) => Ok(Actor::Operator),
-        ("system", None) => Ok(Actor::System),
+/// The actor of this kind with this id, and the user in whose name he acted.
+fn actor(kind: &str, id: Option<i64>, on_behalf_of: Option<UserId>) -> Result<Actor, Fault> {
+    match (kind, id, on_behalf_of) {
+        ("user", Some(id), None) => Ok(Actor::User(Id::new(id))),
+        ("user", Some(id), Some(user)) => Ok(Actor::OnBehalf { caller: Id::new(id), user }),
+        ("client", Some(id), None) => Ok(Actor::Client(Id::new(id))),
+        ("operator", None, None) => Ok(Actor::Operator),
+        ("system", None, None) => Ok(Actor::System),
         _ => Err(Fault::Corrupt(format!("an audit event names the actor {kind:?}"))),
     }
 }

@@ -1,7 +1,11 @@
 //! API tokens: a person's static credentials for the administration API, found by keyed hash.
 
+mod pages;
+
 use domain::{AccountId, ApiToken, ApiTokenId, SecretHash, Timestamp, UserId};
 
+pub(crate) use self::pages::ALL as PAGES_ALL;
+pub use self::pages::{ApiTokenSort, by_number, count, page};
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
 use crate::{Fault, Transaction, statements};
@@ -24,10 +28,19 @@ ORDER BY id
 LIMIT 1";
     USED: "
 UPDATE api_tokens SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)";
+    SHOW: "
+SELECT id, account_id, user_id, label, hash, hint, created_at, used_at, revoked_at
+FROM api_tokens
+WHERE id = $2 AND account_id = $1 AND revoked_at IS NULL";
     REVOKE: "
 UPDATE api_tokens
 SET revoked_at = $3
 WHERE id = $2 AND account_id = $1 AND revoked_at IS NULL";
+    REVOKE_ALL_OF_USER: "
+UPDATE api_tokens
+SET revoked_at = $3
+WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
+    DELETE_ALL_OF_USER: "DELETE FROM api_tokens WHERE account_id = $1 AND user_id = $2";
 }
 
 /// Creates an API token; false: the account has that very token, an imported one.
@@ -70,6 +83,15 @@ pub async fn used(tx: &mut Transaction, id: ApiTokenId, at: Timestamp) -> Result
     tx.write(&USED, &[id.into(), at.into()]).await
 }
 
+/// The API token with this id, if it was not revoked.
+pub async fn show(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    id: ApiTokenId,
+) -> Result<Option<ApiToken>, Fault> {
+    source.into().optional(&SHOW, &[account_id.into(), id.into()]).await
+}
+
 /// Revokes an API token, once.
 pub async fn revoke(
     tx: &mut Transaction,
@@ -78,6 +100,25 @@ pub async fn revoke(
     at: Timestamp,
 ) -> Result<bool, Fault> {
     Ok(tx.execute(&REVOKE, &[account_id.into(), id.into(), at.into()]).await? == 1)
+}
+
+/// Revokes every API token of a user.
+pub async fn revoke_all_of_user(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    user_id: UserId,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.write(&REVOKE_ALL_OF_USER, &[account_id.into(), user_id.into(), at.into()]).await
+}
+
+/// Deletes the API tokens of a user who is being deleted.
+pub(crate) async fn delete_all_of_user(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    user_id: UserId,
+) -> Result<(), Fault> {
+    tx.write(&DELETE_ALL_OF_USER, &[account_id.into(), user_id.into()]).await
 }
 
 impl FromRow for ApiToken {

@@ -1,10 +1,14 @@
 //! Users of an account, found by id or by folded e-mail address.
 
+mod pages;
+
 use domain::{AccountId, EmailAddress, Role, Timestamp, User, UserId};
 
+pub(crate) use self::pages::ALL as PAGES_ALL;
+pub use self::pages::{UserFilter, UserSort, by_number, count, page};
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source};
-use crate::{Fault, Transaction, statements};
+use crate::{Fault, Transaction, api_tokens, grants, statements};
 
 statements! {
     CREATE: "
@@ -38,11 +42,20 @@ FROM users
 WHERE account_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
-    SIGNED_IN: "UPDATE users SET last_login_at = $3 WHERE account_id = $1 AND id = $2";
+    SIGNED_IN: "
+UPDATE users
+SET last_login_at = $3
+WHERE account_id = $1 AND id = $2 AND suspended_at IS NULL";
     SET_PASSWORD: "
 UPDATE users SET password_hash = $3, updated_at = $4 WHERE account_id = $1 AND id = $2";
     SUSPEND: "
 UPDATE users SET suspended_at = $3, not_before = $4 WHERE account_id = $1 AND id = $2";
+    ANOTHER_ACTIVE_ADMIN: "
+SELECT id FROM users
+WHERE account_id = $1 AND role = 'admin' AND suspended_at IS NULL AND id <> $2
+LIMIT 1";
+    TAKE: "UPDATE users SET updated_at = updated_at WHERE account_id = $1 AND id = $2";
+    DELETE: "DELETE FROM users WHERE account_id = $1 AND id = $2";
 }
 
 /// Creates a user; false: the e-mail address is taken, in any case.
@@ -123,14 +136,15 @@ pub async fn list(
     source.into().all(&LIST, &[account_id.into(), after.into(), limit.into()]).await
 }
 
-/// Records a sign-in. It is not announced: nothing is decided by the time of the last one.
+/// Records a sign-in; false: there is no such user, or he is suspended. It is not announced: nothing
+/// is decided by the time of the last one.
 pub async fn signed_in(
     tx: &mut Transaction,
     account_id: AccountId,
     id: UserId,
     at: Timestamp,
-) -> Result<(), Fault> {
-    tx.write(&SIGNED_IN, &[account_id.into(), id.into(), at.into()]).await
+) -> Result<bool, Fault> {
+    Ok(tx.execute(&SIGNED_IN, &[account_id.into(), id.into(), at.into()]).await? == 1)
 }
 
 /// Sets the password's hash; false: there is no such user.
@@ -159,6 +173,38 @@ pub async fn suspend(
     let suspended = tx.execute(&SUSPEND, &values).await? == 1;
     tx.announce();
     Ok(suspended)
+}
+
+/// Whether the account has an active admin besides this user. Who decides by it has taken the
+/// account's row first.
+pub async fn has_another_active_admin(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    id: UserId,
+) -> Result<bool, Fault> {
+    let values = [account_id.into(), id.into()];
+    Ok(tx.optional::<i64>(&ANOTHER_ACTIVE_ADMIN, &values).await?.is_some())
+}
+
+/// Takes the user's row until the unit of work is settled; false: there is no such user.
+pub async fn take(tx: &mut Transaction, account_id: AccountId, id: UserId) -> Result<bool, Fault> {
+    Ok(tx.execute(&TAKE, &[account_id.into(), id.into()]).await? == 1)
+}
+
+/// Deletes a user with his API tokens and what he allowed; false: there is no such user. His
+/// sessions, codes and tokens are worth nothing from then on, and go when they expire.
+pub async fn delete(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    id: UserId,
+) -> Result<bool, Fault> {
+    tx.announce();
+    if tx.execute(&DELETE, &[account_id.into(), id.into()]).await? == 0 {
+        return Ok(false);
+    }
+    api_tokens::delete_all_of_user(tx, account_id, id).await?;
+    grants::delete_all_of_user(tx, account_id, id).await?;
+    Ok(true)
 }
 
 impl FromRow for User {
