@@ -9,8 +9,9 @@ use domain::{Account, Actor, Lifetime, Role, User};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
-use protocol::api_caller::{self, ApiCaller, Authentication};
+use protocol::api_caller::{self, ApiCaller, Authentication, FULL_RIGHTS};
 use protocol::impersonation::{self, ImpersonationRefused};
+use protocol::users::Editor;
 use protocol::{Context, Throttled, Usage};
 use store::{Decision, Failure, Store};
 use wire::zendesk::{ApiCredentials, ApiError};
@@ -45,6 +46,22 @@ impl Caller {
         self.user().role == Role::Admin
     }
 
+    /// How far the caller may go with users.
+    pub(crate) fn editor(&self) -> Editor {
+        Editor {
+            actor: self.granted.actor(),
+            user_id: Some(self.user().id),
+            is_operator: self.user().operator_at.is_some(),
+            has_full_rights: self.granted.has_full_rights(),
+        }
+    }
+
+    /// What comes to all rights of a role is for those who call with all of them.
+    pub(crate) fn require_full_rights(&self) -> Result<(), ApiError> {
+        let missing = ApiError::MissingScopes(FULL_RIGHTS);
+        if self.granted.has_full_rights() { Ok(()) } else { Err(missing) }
+    }
+
     /// Makes a change in the caller's name, to its end, whether he waits for it or not.
     pub(crate) async fn change<T, R, Flow>(
         &self,
@@ -56,7 +73,7 @@ impl Caller {
         Flow: Future<Output = Decision<T, R>> + Send + 'static,
     {
         let account = Arc::clone(&self.origin.account);
-        let actor = Actor::User(self.user().id);
+        let actor = self.granted.actor();
         self.site.complete(|ctx| flow(ctx, account, actor)).await
     }
 }
@@ -87,6 +104,20 @@ impl Scopes for UsersRead {
     const ANY_OF: &'static [&'static str] = &["users:read", "read"];
 }
 
+/// To make, change and delete users.
+pub(crate) enum UsersWrite {}
+
+impl Scopes for UsersWrite {
+    const ANY_OF: &'static [&'static str] = &["users:write", "write"];
+}
+
+/// To read the audit log.
+pub(crate) enum AuditRead {}
+
+impl Scopes for AuditRead {
+    const ANY_OF: &'static [&'static str] = &["auditlogs:read", "read"];
+}
+
 /// What admits a call.
 pub(crate) trait Guard: Sized + Send + 'static {
     /// The same as data.
@@ -115,6 +146,26 @@ impl<S: Scopes> Guard for KnownCaller<S> {
             return Err(ApiError::MissingScopes(S::ANY_OF));
         }
         Ok(Self(caller, PhantomData))
+    }
+}
+
+/// Somebody with one of the scopes who calls in his own name: no admin who acts for him.
+pub(crate) struct PersonalCaller<S>(KnownCaller<S>);
+
+impl<S> PersonalCaller<S> {
+    /// The caller, once the proof is no longer needed.
+    pub(crate) fn into_caller(self) -> Caller {
+        self.0.into_caller()
+    }
+}
+
+impl<S: Scopes> Guard for PersonalCaller<S> {
+    const POLICY: Policy = Policy { audience: Audience::Users, scopes: S::ANY_OF };
+
+    fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
+        let known = KnownCaller::admit(caller)?;
+        let is_himself = known.0.granted.called_by.is_none();
+        if is_himself { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
     }
 }
 
@@ -189,7 +240,7 @@ pub(crate) async fn admit<G: Guard>(site: Site, parts: &Parts) -> Admission<G> {
     let guard = if usage.is_some_and(Usage::is_exceeded) {
         Err(Failure::Refused(ApiError::TooManyRequests))
     } else {
-        acting(caller, parts.headers.get(ON_BEHALF_OF))
+        acting(caller, on_behalf_of(parts))
             .await
             .and_then(|caller| G::admit(caller).map_err(Failure::Refused))
     };
@@ -217,15 +268,20 @@ fn spend(caller: &Caller) -> Usage {
     ctx.api_volume.spend(caller.origin.account.id, limit, ctx.now())
 }
 
+/// Whom the call is to act for. What is no text, or stands there twice, is nobody's address.
+fn on_behalf_of(parts: &Parts) -> Option<&str> {
+    let mut named = parts.headers.get_all(ON_BEHALF_OF).iter();
+    let email = named.next()?.to_str().unwrap_or_default();
+    Some(if named.next().is_some() { "" } else { email })
+}
+
 /// The caller, or the end user that he names in the header.
 async fn acting(
     caller: Option<Caller>,
-    on_behalf_of: Option<&HeaderValue>,
+    on_behalf_of: Option<&str>,
 ) -> Decision<Option<Caller>, ApiError> {
     let (Some(caller), Some(email)) = (&caller, on_behalf_of) else { return Ok(caller) };
     let (site, origin) = (caller.site.clone(), caller.origin.clone());
-    // What is no text is nobody's address.
-    let email = email.to_str().unwrap_or_default();
     let granted = impersonation::impersonate(site.ctx(), &origin.account, &caller.granted, email)
         .await
         .map_err(|failure| failure.map_refused(told))?;

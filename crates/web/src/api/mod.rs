@@ -13,7 +13,10 @@ mod reply;
 
 pub(crate) use call::Call;
 pub(crate) use endpoint::{Routes, get, put, unknown_path};
-pub(crate) use guard::{AdminCaller, Caller, KnownCaller, OauthRead, OauthWrite, UsersRead};
+pub(crate) use guard::{
+    AdminCaller, AuditRead, Caller, KnownCaller, OauthRead, OauthWrite, PersonalCaller, UsersRead,
+    UsersWrite,
+};
 pub(crate) use listing::Listing;
 pub(crate) use paging::{Pages, PagingQuery};
 pub use policy::{Audience, Policy, Route};

@@ -1,17 +1,43 @@
 //! Our own administration API: what Zendesk's does not have. Its contents page.
 
+mod api_tokens;
+mod audit_events;
 mod logos;
+mod users;
 
 use utoipa::OpenApi;
 
-use crate::api::{Routes, put};
+use crate::api::{Routes, get, put};
 
 /// Every path below `/api/v1`.
 pub(crate) fn routes() -> Routes {
-    Routes::below("/api/v1").at("/clients/{id}/logo", put(logos::update).delete(logos::delete))
+    Routes::below("/api/v1")
+        .at("/api_tokens", get(api_tokens::list).post(api_tokens::create))
+        .at("/api_tokens/{id}", get(api_tokens::show).delete(api_tokens::delete))
+        .at("/audit_events", get(audit_events::list))
+        .at("/audit_events/{id}", get(audit_events::show))
+        .at("/clients/{id}/logo", put(logos::update).delete(logos::delete))
+        .at("/users", get(users::list).post(users::create))
+        .at("/users/{id}", get(users::show).put(users::update).delete(users::delete))
+        .at("/users/{id}/password", put(users::set_password))
 }
 
 /// The same for the OpenAPI document.
 #[derive(OpenApi)]
-#[openapi(paths(logos::update, logos::delete))]
+#[openapi(paths(
+    api_tokens::list,
+    api_tokens::create,
+    api_tokens::show,
+    api_tokens::delete,
+    audit_events::list,
+    audit_events::show,
+    logos::update,
+    logos::delete,
+    users::list,
+    users::create,
+    users::show,
+    users::update,
+    users::delete,
+    users::set_password,
+))]
 pub(crate) struct Document;

@@ -17,7 +17,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use utoipa::OpenApi;
 
 pub(crate) use forms::{IntrospectionReply, TokenForm, TokenQueryForm};
-pub(crate) use refusals::OauthRefusals;
+pub(crate) use refusals::{OauthRefusals, RecordInvalid};
 
 /// Serialised once: it changes with the program only.
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| wire::to_bytes(&document()).into());
@@ -43,7 +43,7 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| wire::to_bytes(&document()).
         refusals::BadRequest,
         refusals::Described,
         refusals::Forbidden,
-        refusals::RecordInvalid,
+        RecordInvalid,
         refusals::Unauthorized,
         wire::OauthError,
     ))

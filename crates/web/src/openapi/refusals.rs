@@ -58,7 +58,7 @@ pub(super) struct Coded {
 /// Every fault of a record, by field.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a description")]
-pub(super) struct RecordInvalid {
+pub(crate) struct RecordInvalid {
     error: String,
     description: String,
     details: BTreeMap<String, Vec<Detail>>,

@@ -1,6 +1,20 @@
 //! The message shapes of our own administration API, `/api/v1`: objects under the key of their noun,
 //! errors and paging as in Zendesk's API.
 
+mod api_token;
+mod audit_event;
 mod fields;
+mod filters;
+mod user;
 
+#[cfg(feature = "openapi")]
+pub use api_token::ApiTokenRequestBody;
+pub use api_token::{ApiTokenBody, ApiTokenList, ApiTokenObject, ApiTokenRequest};
+pub use audit_event::{
+    ActorObject, AuditEventBody, AuditEventList, AuditEventObject, TargetObject, on_behalf_of,
+};
 pub use fields::Fields;
+pub use filters::{FilterRefused, Filters};
+pub use user::{PasswordRequest, UserBody, UserList, UserObject, UserRequest};
+#[cfg(feature = "openapi")]
+pub use user::{PasswordRequestBody, UserRequestBody};

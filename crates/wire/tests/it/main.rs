@@ -1,5 +1,6 @@
 //! What the messages look like, and what is refused.
 
+mod admin_people;
 mod api_credentials;
 mod authorization_parameters;
 mod client_request;

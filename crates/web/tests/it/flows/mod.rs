@@ -2,12 +2,15 @@
 
 mod access_token_jwt;
 mod account_apps;
+mod acting_for_others;
 mod api_access;
 mod api_client_changes;
 mod api_clients;
 mod api_matrix;
 mod api_paging;
+mod api_tokens;
 mod api_users;
+mod audit_log;
 mod authorization_code;
 mod authorization_endpoint;
 mod browser_defences;
@@ -32,6 +35,9 @@ mod introspection;
 mod last_uses;
 mod logos;
 mod openapi;
+mod people;
+mod people_endings;
+mod people_rights;
 mod pkce;
 mod prompt;
 mod proxies;

@@ -16,9 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use domain::{Account, Lifetime, SigningAlgorithm, Timestamp};
+use domain::{Account, Handle, Lifetime, SigningAlgorithm, Timestamp};
 use http::{Method, Request};
 use protocol::{Clock, Context, Entropy, KeyMaker, Keyring, MasterKey, Passwords};
+use serde_json::{Map, Value};
 use store::testing::{self, TestDatabase};
 use store::{Store, Watch};
 use tower::ServiceExt as _;
@@ -163,6 +164,22 @@ impl TestApp {
         }
         let unaudited = testing::unaudited(&self.ctx.store).await.expect("reads");
         assert!(unaudited.is_empty(), "changes without an audit row: {unaudited:?}");
+        self.check_audit_log().await;
+    }
+
+    /// The details of every event are an object, and nothing in it could be a credential.
+    async fn check_audit_log(&self) {
+        let store = &self.ctx.store;
+        for account in store::accounts::list(store, None, 100).await.expect("reads") {
+            let events = store::audit_events::list(store, account.id, None, 10_000).await;
+            for event in events.expect("reads") {
+                let details: Map<String, Value> =
+                    serde_json::from_str(&event.details).expect("details are an object");
+                let texts = event.details.split('"');
+                let told = texts.filter(|text| Handle::kind(text).is_some()).count();
+                assert_eq!(told, 0, "{} tells a credential: {details:?}", event.action);
+            }
+        }
     }
 }
 
@@ -237,7 +254,7 @@ impl RequestBuilder {
         self.body("application/x-www-form-urlencoded", body.as_bytes())
     }
 
-    pub(crate) fn json(self, body: &serde_json::Value) -> Self {
+    pub(crate) fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string().as_bytes())
     }
 
