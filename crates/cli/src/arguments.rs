@@ -18,7 +18,7 @@ pub(crate) use account::{
 pub(crate) use client::{ClientCommand, ClientCreateArguments, ClientListArguments, NamedClient};
 pub(crate) use user::{
     NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
-    UserSetPasswordArguments, UserSuspendArguments,
+    UserListArguments, UserRevokeApiTokenArguments, UserSetPasswordArguments, UserSuspendArguments,
 };
 
 /// The self-hosted OAuth app platform

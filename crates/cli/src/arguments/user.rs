@@ -14,10 +14,22 @@ pub(crate) enum UserCommand {
     Create(UserCreateArguments),
     /// Set a password; the user's sessions and refresh tokens end
     SetPassword(UserSetPasswordArguments),
+    /// List an account's users
+    List(UserListArguments),
+    /// Show one user
+    Show(NamedUser),
     /// Make an API token that acts as a user, and print it once
     ApiToken(UserApiTokenArguments),
+    /// List a user's API tokens
+    ApiTokens(NamedUser),
+    /// Revoke one of a user's API tokens
+    RevokeApiToken(UserRevokeApiTokenArguments),
     /// Suspend a user: everything of his ends at once
     Suspend(UserSuspendArguments),
+    /// Let a suspended user in again; what had ended stays so
+    Resume(NamedUser),
+    /// Delete a user who owns no client, and all that was issued to him
+    Delete(NamedUser),
 }
 
 /// A user of an account.
@@ -79,6 +91,31 @@ pub(crate) struct UserApiTokenArguments {
     /// What the token is for
     #[arg(long)]
     pub(crate) label: String,
+}
+
+/// Arguments of `user list`.
+#[derive(Debug, Args)]
+pub(crate) struct UserListArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    /// The account's slug; may be left out if there is only one
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) account: Option<String>,
+    /// Only users with this role
+    #[arg(long, value_enum)]
+    pub(crate) role: Option<RoleArgument>,
+    /// At most this many
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+}
+
+/// Arguments of `user revoke-api-token`.
+#[derive(Debug, Args)]
+pub(crate) struct UserRevokeApiTokenArguments {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    /// The id of the API token
+    pub(crate) id: i64,
 }
 
 /// Arguments of `user suspend`.

@@ -1,15 +1,19 @@
-//! `user create|set-password|api-token|suspend`.
+//! `user create|list|show|set-password|suspend|resume|delete`.
 
-use domain::{Actor, Secret, User};
+mod api_token;
+
+use domain::{Account, Actor, Secret, User};
 use protocol::Context;
-use protocol::api_tokens::{self, NewApiToken};
-use protocol::users::{self, NewUser};
+use protocol::users::{self, EditRefused, Editor, NewUser};
 use serde_json::{Value, json};
+use store::Failure;
+use store::users::UserFilter;
+use wire::zendesk::Date;
 
 use super::{Call, account, email_address, user};
 use crate::arguments::{
-    NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
-    UserSetPasswordArguments, UserSuspendArguments,
+    DataArguments, NamedUser, PasswordArguments, UserCommand, UserCreateArguments,
+    UserListArguments, UserSetPasswordArguments, UserSuspendArguments,
 };
 use crate::exit::{Refusal, refused};
 use crate::output::{Rows, say, say_once};
@@ -18,22 +22,45 @@ use crate::startup::{self, Missing};
 
 const COLUMNS: [&str; 7] = ["id", "account", "email", "name", "role", "operator", "password"];
 
-const TOKEN_COLUMNS: [&str; 4] = ["id", "email", "label", "token"];
+const LIST_COLUMNS: [&str; 6] = ["id", "email", "name", "role", "suspended", "created_at"];
+
+const SHOW_COLUMNS: [&str; 12] = [
+    "id",
+    "account",
+    "email",
+    "name",
+    "role",
+    "operator",
+    "permissions",
+    "suspended",
+    "claims",
+    "created_at",
+    "updated_at",
+    "last_login_at",
+];
 
 /// Does what was asked.
 pub(super) async fn run(call: &Call, command: UserCommand) -> anyhow::Result<()> {
     match command {
         UserCommand::Create(arguments) => create(call, arguments).await,
         UserCommand::SetPassword(arguments) => Box::pin(set_password(call, arguments)).await,
-        UserCommand::ApiToken(arguments) => api_token(call, arguments).await,
+        UserCommand::List(arguments) => list(call, arguments).await,
+        UserCommand::Show(arguments) => show(call, arguments).await,
+        UserCommand::ApiToken(arguments) => api_token::create(call, arguments).await,
+        UserCommand::ApiTokens(arguments) => api_token::list(call, arguments).await,
+        UserCommand::RevokeApiToken(arguments) => {
+            Box::pin(api_token::revoke(call, arguments)).await
+        }
         UserCommand::Suspend(arguments) => suspend(call, arguments).await,
+        UserCommand::Resume(user) => suspend(call, UserSuspendArguments { user, undo: true }).await,
+        UserCommand::Delete(arguments) => delete(call, arguments).await,
     }
 }
 
 async fn create(call: &Call, arguments: UserCreateArguments) -> anyhow::Result<()> {
     let email = email_address(&arguments.user.email)?;
     let given = given_password(&arguments.password)?;
-    let ctx = context(call, &arguments.user).await?;
+    let ctx = context(call, &arguments.user.data).await?;
     let account = account(&ctx.store, arguments.user.account.as_deref()).await?;
     let home = protocol::accounts::home(&ctx).await?;
     if arguments.operator && home.is_none_or(|home| home.id != account.id) {
@@ -81,25 +108,6 @@ async fn set_password(call: &Call, arguments: UserSetPasswordArguments) -> anyho
     Ok(())
 }
 
-async fn api_token(call: &Call, arguments: UserApiTokenArguments) -> anyhow::Result<()> {
-    let (ctx, user) = named(call, &arguments.user).await?;
-    let new = NewApiToken {
-        account_id: user.account_id,
-        user_id: user.id,
-        label: arguments.label,
-        token: None,
-    };
-    let (made, token) = api_tokens::create(&ctx, Actor::Operator, new).await.map_err(refused)?;
-    say_once("token", &token, call.format);
-    let row = vec![
-        json!(made.id.get()),
-        json!(user.email.as_str()),
-        json!(made.label),
-        json!(token.expose()),
-    ];
-    Ok(Rows::single(&TOKEN_COLUMNS, row).print(call.format)?)
-}
-
 async fn suspend(call: &Call, arguments: UserSuspendArguments) -> anyhow::Result<()> {
     let (ctx, user) = named(call, &arguments.user).await?;
     let suspended_at = (!arguments.undo).then(|| ctx.now());
@@ -108,16 +116,79 @@ async fn suspend(call: &Call, arguments: UserSuspendArguments) -> anyhow::Result
     Ok(())
 }
 
-async fn context(call: &Call, named: &NamedUser) -> anyhow::Result<Context> {
-    let settings = call.quiet_settings(named.data.flags())?;
+async fn delete(call: &Call, arguments: NamedUser) -> anyhow::Result<()> {
+    let (ctx, account, user) = found(call, &arguments).await?;
+    let deleted = users::delete(&ctx, &account, Editor::COMMAND_LINE, user.id).await;
+    deleted.map_err(not_edited)?;
+    say("the user is deleted, and everything of his has ended");
+    Ok(())
+}
+
+fn not_edited(failure: Failure<EditRefused>) -> anyhow::Error {
+    match failure {
+        Failure::Fault(fault) => fault.into(),
+        Failure::Refused(EditRefused::Invalid(faults)) => {
+            let lines: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
+            Refusal::invalid(lines.join("\n")).into()
+        }
+        Failure::Refused(_) => Refusal::not_found("no such user").into(),
+    }
+}
+
+async fn list(call: &Call, arguments: UserListArguments) -> anyhow::Result<()> {
+    let ctx = context(call, &arguments.data).await?;
+    let account = account(&ctx.store, arguments.account.as_deref()).await?;
+    let filter = UserFilter { role: arguments.role.map(Into::into), email: None };
+    let limit = i64::from(arguments.limit);
+    let users = store::users::by_number(&ctx.store, account.id, &filter, 0, limit).await?;
+    let rows = users.iter().map(|user| {
+        vec![
+            json!(user.id.get()),
+            json!(user.email.as_str()),
+            json!(user.name),
+            json!(user.role.as_str()),
+            json!(!user.is_active()),
+            json!(Date::from(user.created_at)),
+        ]
+    });
+    Ok(Rows::list(&LIST_COLUMNS, rows.collect()).print(call.format)?)
+}
+
+async fn show(call: &Call, arguments: NamedUser) -> anyhow::Result<()> {
+    let (_, account, user) = found(call, &arguments).await?;
+    let claims: Value = serde_json::from_str(&user.claims).unwrap_or_default();
+    let row = vec![
+        json!(user.id.get()),
+        json!(account.slug),
+        json!(user.email.as_str()),
+        json!(user.name),
+        json!(user.role.as_str()),
+        json!(user.operator_at.is_some()),
+        json!(user.permissions),
+        json!(!user.is_active()),
+        claims,
+        json!(Date::from(user.created_at)),
+        json!(Date::from(user.updated_at)),
+        json!(user.last_login_at.map(Date::from)),
+    ];
+    Ok(Rows::single(&SHOW_COLUMNS, row).print(call.format)?)
+}
+
+async fn context(call: &Call, data: &DataArguments) -> anyhow::Result<Context> {
+    let settings = call.quiet_settings(data.flags())?;
     startup::open(&settings, Missing::Refuse).await
 }
 
 async fn named(call: &Call, named: &NamedUser) -> anyhow::Result<(Context, User)> {
-    let ctx = context(call, named).await?;
+    let (ctx, _, user) = found(call, named).await?;
+    Ok((ctx, user))
+}
+
+async fn found(call: &Call, named: &NamedUser) -> anyhow::Result<(Context, Account, User)> {
+    let ctx = context(call, &named.data).await?;
     let account = account(&ctx.store, named.account.as_deref()).await?;
     let user = user(&ctx, &account, &named.email).await?;
-    Ok((ctx, user))
+    Ok((ctx, account, user))
 }
 
 fn given_password(arguments: &PasswordArguments) -> anyhow::Result<Option<Secret>> {

@@ -25,6 +25,42 @@ fn a_user_is_made_given_a_password_and_suspended() {
 }
 
 #[test]
+fn users_are_listed_shown_let_in_again_and_deleted() {
+    let place = Place::seeded();
+    assert_eq!(place.run(&["user", "create", "bob@example.com", "--role", "agent"]).code, 0);
+    let agents = place.run(&["user", "list", "--role", "agent", "-o", "csv"]).out;
+    assert!(agents.contains(",bob@example.com,bob,agent,false,"), "{agents}");
+    assert_eq!(place.run(&["user", "list", "--limit", "1", "-o", "id"]).out.lines().count(), 1);
+    assert_eq!(place.run(&["user", "suspend", "bob@example.com"]).code, 0);
+    let shown = place.run(&["user", "show", "bob@example.com", "-o", "json"]).out;
+    let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!((&shown["suspended"], &shown["role"]), (&true.into(), &"agent".into()));
+    let resumed = place.run(&["user", "resume", "bob@example.com"]);
+    assert_eq!((resumed.code, resumed.err.as_str()), (0, "the suspension has ended\n"));
+    let deleted = place.run(&["user", "delete", "bob@example.com"]);
+    assert_eq!(deleted.code, 0, "{}", deleted.err);
+    assert_eq!(place.run(&["user", "show", "bob@example.com"]).code, 3);
+    let owner = place.run(&["user", "delete", "admin@example.com"]);
+    let message = "error: Base: owns clients: transfer or delete them first\n";
+    assert_eq!((owner.code, owner.err.as_str()), (5, message));
+}
+
+#[test]
+fn api_tokens_are_listed_and_revoked() {
+    let place = Place::seeded();
+    let creation = ["user", "api-token", "admin@example.com", "--label", "ci", "-o", "json"];
+    let made: serde_json::Value = serde_json::from_str(&place.run(&creation).out).expect("JSON");
+    let id = made["id"].to_string();
+    let list = || place.run(&["user", "api-tokens", "admin@example.com", "-o", "id"]).out;
+    assert!(list().lines().any(|line| line == id), "{}", list());
+    let revoke = ["user", "revoke-api-token", "admin@example.com", &id];
+    let revoked = place.run(&revoke);
+    assert_eq!((revoked.code, revoked.err.as_str()), (0, "the API token is revoked\n"));
+    assert!(!list().lines().any(|line| line == id));
+    assert_eq!(place.run(&revoke).code, 3);
+}
+
+#[test]
 fn a_given_password_is_not_printed() {
     let place = Place::seeded();
     let arguments = ["user", "create", "eve@example.com", "--password-stdin", "-o", "json"];
