@@ -40,6 +40,9 @@ impl Filters {
             if found.iter().any(|(found, _)| found == name) {
                 return Err(FilterRefused::Repeated(name));
             }
+            if value.contains('\0') {
+                return Err(ParametersRefused::Nul(name).into());
+            }
             found.push((name, value.into_owned()));
         }
         found.retain(|(_, value)| !value.is_empty());
@@ -118,6 +121,7 @@ mod tests {
     fn what_cannot_be_read_is_refused() {
         for (query, refused) in [
             ("role=agent&role=agent", FilterRefused::Repeated("role")),
+            ("role=a%00b", FilterRefused::Query(ParametersRefused::Nul("role"))),
             ("actor_id=seven", FilterRefused::Value("actor_id", "an integer")),
             ("all=yes", FilterRefused::Value("all", "true or false")),
         ] {
