@@ -22,6 +22,10 @@ WHERE account_id = $1 AND hash = $2";
 UPDATE authorization_requests
 SET decided_at = $4
 WHERE id = $2 AND account_id = $1 AND user_id = $3 AND decided_at IS NULL AND expires_at > $4";
+    DELETE_EXPIRED: "
+DELETE FROM authorization_requests
+WHERE expires_at <= $1
+AND id IN (SELECT id FROM authorization_requests WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 }
 
 /// Stores a request.
@@ -59,6 +63,15 @@ pub async fn decide(
 ) -> Result<bool, Fault> {
     let values = [account_id.into(), id.into(), user_id.into(), at.into()];
     Ok(tx.execute(&DECIDE, &values).await? == 1)
+}
+
+/// Deletes so many requests that have expired, decided or not.
+pub async fn delete_expired(
+    tx: &mut Transaction,
+    now: Timestamp,
+    at_most: i64,
+) -> Result<u64, Fault> {
+    tx.execute(&DELETE_EXPIRED, &[now.into(), at_most.into()]).await
 }
 
 impl FromRow for AuthorizationRequest {

@@ -1,9 +1,10 @@
-//! What a node keeps in memory: accounts, clients and their origins, users, catalogues, resources and
-//! signing keys. Tokens are never kept.
+//! What a node keeps in memory: accounts, clients and their origins, users, catalogues, resources,
+//! signing keys and counts of guesses. Tokens are never kept.
 //!
 //! An entry counts only in the generation that was current before it was loaded, and only while the
 //! epoch is polled well; otherwise the database is asked. Every key starts with the account.
-//! Absence is not remembered: whoever asks for what is not there makes nothing grow.
+//! Absence is not remembered, except that of guesses: whoever asks for what is not there makes
+//! nothing grow.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -11,10 +12,11 @@ use std::sync::Arc;
 use quick_cache::Equivalent;
 
 use domain::{
-    Account, AccountId, Client, ClientId, Resource, ScopeCatalogue, SigningKey, User, UserId,
-    WebOrigin,
+    Account, AccountId, Client, ClientId, FailureCount, Resource, ScopeCatalogue, SigningKey, User,
+    UserId, WebOrigin,
 };
 
+use crate::guesses::{self, GuessKey};
 use crate::{Fault, Store, accounts, clients, resources, scopes, signing_keys, users};
 
 /// How many accounts are kept, and how many of whatever there is one of per account.
@@ -25,6 +27,8 @@ const CLIENTS: usize = 5_000;
 const ORIGINS: usize = 5_000;
 /// How many users are kept.
 const USERS: usize = 10_000;
+/// How many counts of guesses are kept: one for each client and address that calls.
+const GUESSES: usize = 50_000;
 
 /// The entries of one store.
 pub(crate) struct Memory {
@@ -37,6 +41,7 @@ pub(crate) struct Memory {
     resources: Shelf<AccountId, Vec<Resource>>,
     signing_keys: Shelf<AccountId, Vec<SigningKey>>,
     origins: Shelf<(AccountId, Box<str>), ()>,
+    guesses: Shelf<GuessKey, FailureCount>,
 }
 
 impl Memory {
@@ -51,6 +56,7 @@ impl Memory {
             resources: Shelf::new(ACCOUNTS),
             signing_keys: Shelf::new(ACCOUNTS),
             origins: Shelf::new(ORIGINS),
+            guesses: Shelf::new(GUESSES),
         }
     }
 }
@@ -140,6 +146,23 @@ impl<'a> Cache<'a> {
         let owned = || (account_id, origin.into());
         Ok(self.memory.origins.get(store, &key, owned, load).await?.is_some())
     }
+
+    /// The failures at a credential. It may be an older count, if that has not reached its limit.
+    pub async fn failures(self, key: &GuessKey) -> Result<FailureCount, Fault> {
+        let generation = self.store.generation().of_guesses();
+        if let Some(known) = self.memory.guesses.known(self.store, generation, key) {
+            return Ok(*known);
+        }
+        let failures = Box::pin(guesses::show(self.store, key)).await?;
+        self.memory.guesses.keep(*key, generation, Arc::new(failures));
+        Ok(failures)
+    }
+
+    /// Takes over what a unit of work of this node has just learned or changed.
+    pub fn remember_failures(self, key: &GuessKey, failures: FailureCount) {
+        let generation = self.store.generation().of_guesses();
+        self.memory.guesses.keep(*key, generation, Arc::new(failures));
+    }
 }
 
 async fn own_over_built_in(store: &Store, account_id: AccountId) -> Result<ScopeCatalogue, Fault> {
@@ -205,8 +228,13 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
         // Boxed, so that whoever finds what he asks for does not carry the load's state.
         let Some(value) = Box::pin(load()).await? else { return Ok(None) };
         let value = Arc::new(value);
-        self.0.insert(owned(), Entry { generation, value: Arc::clone(&value) });
+        self.keep(owned(), generation, Arc::clone(&value));
         Ok(Some(value))
+    }
+
+    /// Puts a value of this generation onto the shelf.
+    fn keep(&self, key: K, generation: u64, value: Arc<V>) {
+        self.0.insert(key, Entry { generation, value });
     }
 
     /// The entry that counts, if there is one.

@@ -8,15 +8,24 @@ const TRUST: Duration = Duration::from_millis(750);
 const NEVER: u64 = u64::MAX;
 
 /// The generation of all caches of one node. A value loaded in an earlier one is not used.
+///
+/// Counts of guesses have a generation of their own: what anonymous callers do must not empty the
+/// other caches.
 pub(crate) struct Generation {
     number: AtomicU64,
+    of_guesses: AtomicU64,
     started: Instant,
     polled: AtomicU64,
 }
 
 impl Generation {
     pub(crate) fn new() -> Self {
-        Self { number: AtomicU64::new(0), started: Instant::now(), polled: AtomicU64::new(NEVER) }
+        Self {
+            number: AtomicU64::new(0),
+            of_guesses: AtomicU64::new(NEVER),
+            started: Instant::now(),
+            polled: AtomicU64::new(NEVER),
+        }
     }
 
     /// The number of now: read it before a load, and keep it with what was loaded.
@@ -29,7 +38,17 @@ impl Generation {
         self.number.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// A poll of the epoch that began then has ended well.
+    /// The number of now for counts of guesses.
+    pub(crate) fn of_guesses(&self) -> u64 {
+        self.of_guesses.load(Ordering::Acquire)
+    }
+
+    /// Takes over the epoch of guesses: if it has moved on, somewhere a limit was reached.
+    pub(crate) fn guesses_are_at(&self, epoch: i64) {
+        self.of_guesses.store(epoch.unsigned_abs(), Ordering::Release);
+    }
+
+    /// A poll of the epochs that began then has ended well.
     pub(crate) fn polled(&self, began: Instant) {
         let millis = began.saturating_duration_since(self.started).as_millis();
         self.polled.store(u64::try_from(millis).unwrap_or(NEVER), Ordering::Release);

@@ -20,6 +20,7 @@ pub mod engine;
 mod fault;
 mod generation;
 pub mod grants;
+pub mod guesses;
 mod ids;
 pub mod installation;
 mod migrations;

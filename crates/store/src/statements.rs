@@ -20,6 +20,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::clients::PAGES_ALL,
     crate::denied_jtis::ALL,
     crate::grants::ALL,
+    crate::guesses::ALL,
     crate::ids::ALL,
     crate::installation::ALL,
     crate::resources::ALL,

@@ -1,22 +1,22 @@
-//! Watching for changes made elsewhere: the epoch is polled, and PostgreSQL notifies besides.
+//! Watching for changes made elsewhere: the epochs are polled, and PostgreSQL notifies besides.
 
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::engine::{Engine, FromRow};
+use crate::engine::{Engine, Row};
 use crate::{Fault, Store};
 
 crate::statements! {
     /// Moves the epoch on: what is kept in memory has changed.
     BUMP: "INSERT INTO epochs (name, value) VALUES ('cache', 1)
            ON CONFLICT (name) DO UPDATE SET value = epochs.value + 1";
-    /// Reads the epoch.
-    EPOCH: "SELECT value FROM epochs WHERE name = 'cache'";
+    /// Reads the epochs: of what is cached, and of counts of guesses.
+    EPOCHS: "SELECT name, value FROM epochs WHERE name IN ('cache', 'guesses')";
 }
 
-/// How often the epoch is polled.
+/// How often the epochs are polled.
 const POLL: Duration = Duration::from_millis(250);
 /// A poll that takes longer says nothing about now.
 const POLL_PATIENCE: Duration = Duration::from_millis(500);
@@ -50,29 +50,39 @@ async fn poll(store: Store) {
     loop {
         ticks.tick().await;
         let began = Instant::now();
-        let read = timeout(POLL_PATIENCE, epoch(&store)).await;
+        let read = timeout(POLL_PATIENCE, epochs(&store)).await;
         let read = read.unwrap_or_else(|_| Err(Fault::Unavailable("it takes too long".into())));
         match &read {
-            Ok(epoch) => {
+            Ok(epochs) => {
                 // Also the first time: what was loaded before may be older than this epoch.
-                if known.replace(*epoch) != Some(*epoch) {
+                if known.replace(epochs.cache) != Some(epochs.cache) {
                     store.generation().advance();
                 }
+                store.generation().guesses_are_at(epochs.guesses);
                 store.generation().polled(began);
             }
-            Err(fault) if !failing => tracing::warn!(%fault, "the epoch cannot be read"),
+            Err(fault) if !failing => tracing::warn!(%fault, "the epochs cannot be read"),
             Err(_) => {}
         }
         failing = read.is_err();
     }
 }
 
-async fn epoch(store: &Store) -> Result<i64, Fault> {
-    let mut epoch = 0;
-    let each = |row: &crate::engine::Row<'_>| {
-        epoch = i64::from_row(row)?;
+/// Where the cached worlds stand; one that never moved is at zero.
+#[derive(Default)]
+struct Epochs {
+    cache: i64,
+    guesses: i64,
+}
+
+async fn epochs(store: &Store) -> Result<Epochs, Fault> {
+    let mut epochs = Epochs::default();
+    let each = |row: &Row<'_>| {
+        let (name, value): (String, i64) = (row.get(0)?, row.get(1)?);
+        let epoch = if name == "cache" { &mut epochs.cache } else { &mut epochs.guesses };
+        *epoch = value;
         Ok(())
     };
-    store.engine().read(&EPOCH, &[], each).await?;
-    Ok(epoch)
+    store.engine().read(&EPOCHS, &[], each).await?;
+    Ok(epochs)
 }

@@ -17,6 +17,7 @@ use dialect::Dialect;
 /// Every migration of this version, in order. A new one is a file and a line.
 pub(crate) static ALL: &[Migration] = &[
     Migration { name: "0001_initial", sql: include_str!("../../migrations/0001_initial.sql") },
+    Migration { name: "0003_guesses", sql: include_str!("../../migrations/0003_guesses.sql") },
     Migration {
         name: "0002_token_pages",
         sql: include_str!("../../migrations/0002_token_pages.sql"),

@@ -1,6 +1,6 @@
 //! Grants, authorization requests and codes, on both engines.
 
-use domain::{AuthorizationCode, AuthorizationRequest, Grant, Id, ScopeName, ScopeSet};
+use domain::{AuthorizationCode, AuthorizationRequest, Grant, Id, ScopeName, ScopeSet, Timestamp};
 use store::{Store, authorization_codes, authorization_requests, clients, grants, sessions};
 
 use crate::conformance::facts;
@@ -17,6 +17,7 @@ facts! {
     a_grant_is_widened_and_listed_with_its_client,
     an_authorization_request_is_stored_whole,
     an_authorization_request_is_decided_by_whom_it_was_shown_to,
+    expired_authorization_requests_are_deleted_a_few_at_a_time,
     a_code_is_stored_whole,
     a_code_is_redeemed_by_its_own_client_in_time,
     a_code_dies_with_its_grant_and_session,
@@ -148,6 +149,25 @@ async fn an_authorization_request_is_decided_by_whom_it_was_shown_to(store: &Sto
     assert!(!unit!(store, |tx| decide(tx, account.id, request.id, zoe, request.expires_at)));
     assert!(unit!(store, |tx| decide(tx, account.id, request.id, zoe, after(2))));
     assert!(!unit!(store, |tx| decide(tx, account.id, request.id, zoe, after(3))));
+}
+
+async fn expired_authorization_requests_are_deleted_a_few_at_a_time(store: &Store) {
+    use authorization_requests::delete_expired;
+    let account = an_account(store).await;
+    // Long before every other fact.
+    let second = |second: i64| Timestamp::from_millis(second * 1_000);
+    let ids: [i64; 5] = fresh_ids(store).await;
+    for (id, expires_at) in ids.into_iter().zip(1..) {
+        let request =
+            AuthorizationRequest { expires_at: second(expires_at), ..a_request(id, account.id) };
+        unit!(store, |tx| authorization_requests::create(tx, &request));
+    }
+    for deleted in [3, 1, 0] {
+        assert_eq!(unit!(store, |tx| delete_expired(tx, second(4), 3)), deleted);
+    }
+    let left = a_request(ids[4], account.id);
+    let left = authorization_requests::show(store, account.id, &left.hash).await;
+    assert_eq!(left.expect("reads").map(|request| request.id), Some(Id::new(ids[4])));
 }
 
 async fn a_code_is_stored_whole(store: &Store) {
