@@ -4,13 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{Account, Actor, HandleKind, ScopeName, ScopeSet, User, UserId};
-use store::Fault;
+use store::{Decision, Failure, Fault};
 use wire::zendesk::ApiCredentials;
 
 use crate::bearer;
 use crate::context::Context;
+use crate::guesses::{Credential, Guessed, Throttled};
 use crate::last_uses::Used;
-use crate::throttle::{Guessed, Throttled};
 
 /// The scopes that together cover every right of a role.
 pub const FULL_RIGHTS: &[&str] = &["read", "write"];
@@ -73,12 +73,14 @@ pub async fn authenticate(
         ApiCredentials::Bearer(token) => bearer_token(ctx, account, token.expose()).await,
         ApiCredentials::ApiToken { email, token } => {
             let folded = email.to_lowercase();
-            let guessed = Guessed::new(account.id, "api_token", &folded, source);
-            if let Err(throttled) = ctx.client_throttle.check(&guessed, ctx.now()) {
-                return Ok(Authentication::Throttled(throttled));
-            }
+            let guessed = Guessed::new(ctx, account.id, Credential::ApiToken, &folded, source);
             let caller = api_token(ctx, account, &folded, token.expose()).await?;
-            Ok(counted(ctx, &guessed, caller))
+            match counted(ctx, &guessed, caller).await {
+                Ok(Some(caller)) => Ok(Authentication::Caller(caller)),
+                Ok(None) => Ok(Authentication::Failed),
+                Err(Failure::Refused(throttled)) => Ok(Authentication::Throttled(throttled)),
+                Err(Failure::Fault(fault)) => Err(fault),
+            }
         }
     }
 }
@@ -123,13 +125,19 @@ async fn api_token(
         }))
 }
 
-/// Counts a failure; a success ends the count.
-fn counted(ctx: &Context, guessed: &Guessed, caller: Option<ApiCaller>) -> Authentication {
-    let Some(caller) = caller else {
-        ctx.client_throttle.failed(guessed, ctx.now());
+/// Counts a failure; a success ends the count. The count is read after the token, so that a right
+/// guess among many at the same moment comes too late when they have used up the limit.
+async fn counted(
+    ctx: &Context,
+    guessed: &Guessed,
+    caller: Option<ApiCaller>,
+) -> Decision<Option<ApiCaller>, Throttled> {
+    let failures = guessed.check(ctx).await?;
+    if caller.is_none() {
         metrics::counter!("consentry_client_authentication_failures_total").increment(1);
-        return Authentication::Failed;
-    };
-    ctx.client_throttle.succeeded(guessed);
-    Authentication::Caller(caller)
+        guessed.failed(ctx).await?;
+    } else {
+        guessed.succeeded(ctx, failures).await?;
+    }
+    Ok(caller)
 }

@@ -3,18 +3,27 @@
 //! Counted in memory on each node. Only authenticated calls count, so that nobody from outside can
 //! use up the volume of an account.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{AccountId, Lifetime, Timestamp};
+use quick_cache::sync::Cache;
+
+/// How many accounts are remembered; those that call least are forgotten first.
+const REMEMBERED: usize = 10_000;
 
 /// How long a window lasts; it begins with the first call after the last one ended.
 const WINDOW: Lifetime = Lifetime::minutes(1);
 
 /// Counts the calls of each account.
-#[derive(Default)]
 pub struct ApiVolume {
-    windows: Mutex<HashMap<AccountId, Window>>,
+    windows: Cache<AccountId, Arc<Mutex<Window>>>,
+}
+
+impl Default for ApiVolume {
+    fn default() -> Self {
+        Self { windows: Cache::new(REMEMBERED) }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -49,9 +58,11 @@ impl Usage {
 impl ApiVolume {
     /// Counts one call.
     pub fn spend(&self, account_id: AccountId, limit: u32, now: Timestamp) -> Usage {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = Window { spent: 0, ends_at: now + WINDOW };
-        let window = windows.entry(account_id).or_insert(fresh);
+        let begin = || Ok::<_, Infallible>(Arc::new(Mutex::new(fresh)));
+        let Ok(window) = self.windows.get_or_insert_with(&account_id, begin);
+        // Whoever panicked while counting has left a count behind.
+        let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
         if window.ends_at <= now {
             *window = fresh;
         }
@@ -63,6 +74,31 @@ impl ApiVolume {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_at_the_same_time_are_all_counted() {
+        let (volume, now) = (ApiVolume::default(), Timestamp::from_millis(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        volume.spend(AccountId::new(1), 400, now);
+                    }
+                });
+            }
+        });
+        assert_eq!(volume.spend(AccountId::new(1), 400, now).spent, 401);
+    }
+
+    // DS-05
+    #[test]
+    fn only_so_many_accounts_are_remembered() {
+        let (volume, now) = (ApiVolume::default(), Timestamp::from_millis(0));
+        for id in 0..3 * i64::try_from(REMEMBERED).expect("it is small") {
+            volume.spend(AccountId::new(id), 1, now);
+        }
+        assert!(volume.windows.len() <= REMEMBERED);
+    }
 
     #[test]
     fn each_account_has_its_own_volume_and_a_new_one_each_minute() {

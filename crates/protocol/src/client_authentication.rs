@@ -11,8 +11,8 @@ use store::{Decision, Failure, Fault};
 use wire::{BodyCredentials, CredentialsRefused, PresentedCredentials};
 
 use crate::context::Context;
+use crate::guesses::{Credential, Guessed, Throttled};
 use crate::last_uses::Used;
-use crate::throttle::{Guessed, Throttled};
 
 /// Where a call comes from and what its headers say of the client.
 #[derive(Clone, Debug)]
@@ -78,27 +78,26 @@ pub(crate) async fn authenticate(
     let Some(identifier) = presented.client_id() else {
         return Err(Failure::Refused(ClientRefused::Failed));
     };
-    let guessed = Guessed::new(account.id, "client", identifier, caller.source);
-    let now = ctx.now();
-    ctx.client_throttle
-        .check(&guessed, now)
-        .map_err(|throttled| Failure::Refused(ClientRefused::Throttled(throttled)))?;
+    let throttled = |failure: Failure<Throttled>| failure.map_refused(ClientRefused::Throttled);
+    let guessed =
+        Guessed::new(ctx, account.id, Credential::ClientSecret, identifier, caller.source);
+    let failures = guessed.check_remembered(ctx).await.map_err(throttled)?;
     let client = ctx.store.cache().client(account.id, identifier).await?;
     let client = client.filter(|client| client.identifier.as_str() == identifier);
     let hashes = hashes(ctx, &presented);
     let is_known = client.is_some();
-    let Some(authenticated) = client.and_then(|client| prove(ctx, client, &hashes, stand_in))
-    else {
+    let proven = client.and_then(|client| prove(ctx, client, &hashes, stand_in));
+    let Some(authenticated) = proven else {
         if is_known {
             look_up_nobody(ctx, account).await?;
         }
-        ctx.client_throttle.failed(&guessed, now);
         metrics::counter!("consentry_client_authentication_failures_total").increment(1);
+        guessed.failed(ctx).await.map_err(throttled)?;
         return Err(Failure::Refused(ClientRefused::Failed));
     };
     // Whoever only named himself has proved nothing, so his failures stay counted.
     if authenticated.proof == Proof::Secret {
-        ctx.client_throttle.succeeded(&guessed);
+        guessed.succeeded(ctx, failures).await?;
     }
     Ok(authenticated)
 }

@@ -9,12 +9,13 @@ use crate::audit::Change;
 use crate::challenges::RecentChallenges;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
+use crate::expiry::Expiry;
+use crate::guesses::Guesses;
 use crate::keyring::Keyring;
 use crate::last_uses::LastUses;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
 use crate::signer::{KeyMaker, Signers};
-use crate::throttle::Throttle;
 
 /// What every flow needs.
 pub struct Context {
@@ -32,10 +33,10 @@ pub struct Context {
     pub passwords: Passwords,
     /// Pictures that become logos.
     pub pictures: Pictures,
-    /// Failed client authentications.
-    pub client_throttle: Throttle,
-    /// Failed sign-ins.
-    pub sign_in_throttle: Throttle,
+    /// Failed guesses at credentials.
+    pub guesses: Guesses,
+    /// Rows that expire.
+    pub expiry: Expiry,
     /// Code challenges that codes were issued for lately.
     pub recent_challenges: RecentChallenges,
     /// Calls of the administration API.
@@ -53,7 +54,6 @@ pub struct Context {
 impl Context {
     /// A context of these parts, with the policy's limits.
     pub fn new(store: Store, clock: Clock, entropy: Entropy, keyring: Keyring) -> Self {
-        let policy = Policy::default();
         let threads =
             std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         Self {
@@ -63,15 +63,9 @@ impl Context {
             keyring,
             passwords: Passwords::new(threads),
             pictures: Pictures::default(),
-            client_throttle: Throttle::new(
-                policy.client_failures_per_window,
-                policy.failure_window,
-            ),
-            sign_in_throttle: Throttle::new(
-                policy.sign_in_failures_per_window,
-                policy.failure_window,
-            ),
-            policy,
+            guesses: Guesses::default(),
+            expiry: Expiry::default(),
+            policy: Policy::default(),
             recent_challenges: RecentChallenges::default(),
             api_volume: ApiVolume::default(),
             last_uses: LastUses::default(),

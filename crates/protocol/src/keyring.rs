@@ -82,17 +82,37 @@ impl Keyring {
         self.labelled_hash("jti", jti)
     }
 
-    /// How many credentials have been hashed so far.
+    /// The keyed hash under which guesses at a credential of this kind and name are counted: the
+    /// table of guesses tells neither names nor addresses.
+    pub(crate) fn guess_hash(
+        &self,
+        account_id: AccountId,
+        kind: &str,
+        network: [u8; 16],
+        name: &str,
+    ) -> SecretHash {
+        let account_id = account_id.get().to_be_bytes();
+        // Only the last part is of any length, so that no two guesses are hashed alike.
+        self.hash_parts("guess", &[kind.as_bytes(), &[0], &account_id, &network, name.as_bytes()])
+    }
+
+    /// How many values have been hashed so far.
     pub fn hash_count(&self) -> u64 {
         self.hashes.load(Ordering::Relaxed)
     }
 
     fn labelled_hash(&self, label: &str, value: &str) -> SecretHash {
+        self.hash_parts(label, &[value.as_bytes()])
+    }
+
+    fn hash_parts(&self, label: &str, parts: &[&[u8]]) -> SecretHash {
         self.hashes.fetch_add(1, Ordering::Relaxed);
         let mut context = hmac::Context::with_key(&self.hashing);
         context.update(label.as_bytes());
         context.update(&[0]);
-        context.update(value.as_bytes());
+        for part in parts {
+            context.update(part);
+        }
         SecretHash::from_bytes(digest(context.sign()))
     }
 

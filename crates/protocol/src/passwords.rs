@@ -2,7 +2,8 @@
 //!
 //! Nothing else in Consentry uses a password hash; a storm of sign-ins cannot delay tokens.
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
@@ -22,6 +23,7 @@ const QUEUE_LENGTH: usize = 32;
 pub struct Passwords {
     argon2: Argon2<'static>,
     workers: Workers,
+    hashes: Arc<AtomicU64>,
 }
 
 /// The hashing threads and their queue are full.
@@ -58,6 +60,7 @@ impl Passwords {
         Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             workers: Workers::new(threads, QUEUE_LENGTH),
+            hashes: Arc::default(),
         }
     }
 
@@ -94,12 +97,21 @@ impl Passwords {
         .await
     }
 
+    /// How many passwords have been hashed so far, for whichever reason.
+    pub fn hash_count(&self) -> u64 {
+        self.hashes.load(Ordering::Relaxed)
+    }
+
     async fn on_own_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
     ) -> Result<T, PasswordsBusy> {
-        let argon2 = self.argon2.clone();
-        let done = self.workers.run(move || work(&argon2)).await;
+        let (argon2, hashes) = (self.argon2.clone(), Arc::clone(&self.hashes));
+        let work = move || {
+            hashes.fetch_add(1, Ordering::Relaxed);
+            work(&argon2)
+        };
+        let done = self.workers.run(work).await;
         done.map_err(|(Undone::Full | Undone::Broken)| PasswordsBusy)
     }
 }

@@ -9,8 +9,8 @@ use store::{Decision, Failure, Fault, Transaction, settle};
 
 use crate::audit::Change;
 use crate::context::Context;
+use crate::guesses::{Credential, Guessed, Throttled};
 use crate::passwords::{PASSWORD_MAX_BYTES, PasswordsBusy};
-use crate::throttle::{Guessed, Throttled};
 
 /// How stale `last_seen_at` may be.
 const SEEN_EVERY: Lifetime = Lifetime::minutes(1);
@@ -76,9 +76,9 @@ async fn verify_password(
 ) -> Decision<User, SignInRefused> {
     let refuse = |refused: SignInRefused| Failure::Refused(refused);
     let folded = presented.email.trim().to_lowercase();
-    let guessed = Guessed::new(account.id, "user", &folded, presented.source);
-    let now = ctx.now();
-    ctx.sign_in_throttle.check(&guessed, now).map_err(|it| refuse(it.into()))?;
+    let throttled = |failure: Failure<Throttled>| failure.map_refused(SignInRefused::from);
+    let guessed = Guessed::new(ctx, account.id, Credential::Password, &folded, presented.source);
+    guessed.check(ctx).await.map_err(throttled)?;
     if presented.password.expose().len() > PASSWORD_MAX_BYTES {
         return Err(refuse(SignInRefused::WrongPassword));
     }
@@ -87,12 +87,14 @@ async fn verify_password(
     let fits = ctx.passwords.verify(presented.password, stored).await;
     match (fits.map_err(|busy| refuse(busy.into()))?, user) {
         (true, Some(user)) if user.is_active() => {
-            ctx.sign_in_throttle.succeeded(&guessed);
+            // Again, as others may have guessed meanwhile: a right guess beyond the limit is none.
+            let failures = guessed.check(ctx).await.map_err(throttled)?;
+            guessed.succeeded(ctx, failures).await?;
             Ok(user)
         }
         _ => {
-            ctx.sign_in_throttle.failed(&guessed, now);
             metrics::counter!("consentry_sign_in_failures_total").increment(1);
+            guessed.failed(ctx).await.map_err(throttled)?;
             Err(refuse(SignInRefused::WrongPassword))
         }
     }

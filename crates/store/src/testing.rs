@@ -123,10 +123,11 @@ static TEXTS: [Statement; 12] = [
 ];
 
 /// Every column of bytes.
-static BYTES: [Statement; 9] = [
+static BYTES: [Statement; 10] = [
     Statement::new("bytes of client_secrets", "SELECT hash FROM client_secrets"),
     Statement::new("bytes of authorization_requests", "SELECT hash FROM authorization_requests"),
     Statement::new("bytes of sessions", "SELECT hash FROM sessions"),
+    Statement::new("bytes of guesses", "SELECT hash FROM guesses"),
     Statement::new("bytes of authorization_codes", "SELECT hash FROM authorization_codes"),
     Statement::new("bytes of tokens", "SELECT hash FROM tokens"),
     Statement::new(
@@ -218,17 +219,21 @@ pub enum Hideable {
     AuditEvents,
     /// Without it it cannot be written when a grant was used.
     Grants,
+    /// Without it no guess is counted.
+    Guesses,
 }
 
-static HIDE: [Statement; 3] = [
+static HIDE: [Statement; 4] = [
     Statement::new("hide token_families", "ALTER TABLE token_families RENAME TO hidden_families"),
     Statement::new("hide audit_events", "ALTER TABLE audit_events RENAME TO hidden_events"),
     Statement::new("hide grants", "ALTER TABLE grants RENAME TO hidden_grants"),
+    Statement::new("hide guesses", "ALTER TABLE guesses RENAME TO hidden_guesses"),
 ];
-static BRING_BACK: [Statement; 3] = [
+static BRING_BACK: [Statement; 4] = [
     Statement::new("return token_families", "ALTER TABLE hidden_families RENAME TO token_families"),
     Statement::new("return audit_events", "ALTER TABLE hidden_events RENAME TO audit_events"),
     Statement::new("return grants", "ALTER TABLE hidden_grants RENAME TO grants"),
+    Statement::new("return guesses", "ALTER TABLE hidden_guesses RENAME TO guesses"),
 ];
 
 /// Breaks the database: whatever needs this table meets a fault.
@@ -269,9 +274,11 @@ pub enum Counted {
     Grants,
     /// The authorization requests that wait or were decided.
     AuthorizationRequests,
+    /// The counts of failed guesses.
+    Guesses,
 }
 
-static COUNTS: [Statement; 4] = [
+static COUNTS: [Statement; 5] = [
     Statement::new("count of authorization_codes", "SELECT COUNT(*) FROM authorization_codes"),
     Statement::new("count of token_families", "SELECT COUNT(*) FROM token_families"),
     Statement::new("count of grants", "SELECT COUNT(*) FROM grants"),
@@ -279,6 +286,7 @@ static COUNTS: [Statement; 4] = [
         "count of authorization_requests",
         "SELECT COUNT(*) FROM authorization_requests",
     ),
+    Statement::new("count of guesses", "SELECT COUNT(*) FROM guesses"),
 ];
 
 /// How many rows a table has.
@@ -288,6 +296,7 @@ pub async fn count(store: &Store, counted: Counted) -> Result<i64, Fault> {
         Counted::TokenFamilies => &COUNTS[1],
         Counted::Grants => &COUNTS[2],
         Counted::AuthorizationRequests => &COUNTS[3],
+        Counted::Guesses => &COUNTS[4],
     };
     Ok(Source::from(store).optional(statement, &[]).await?.unwrap_or(0))
 }

@@ -7,6 +7,7 @@ use store::{Decision, Failure, Fault, settle};
 
 use super::{Arrived, Next, PageRefused, proof};
 use crate::context::Context;
+use crate::expiry::Expiring;
 use crate::sessions::SignedIn;
 
 /// A stored request, found again by its handle.
@@ -93,5 +94,6 @@ async fn remember(
     let settled: Decision<(), std::convert::Infallible> =
         settle(tx, decision.map_err(Into::into)).await;
     settled.map_err(Failure::into_fault)?;
+    ctx.expiry.beside(ctx, Expiring::AuthorizationRequests);
     Ok(handle)
 }

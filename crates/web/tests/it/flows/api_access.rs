@@ -244,6 +244,20 @@ stories! {
         app.send(call("admin@example.com", right, here)).await.expect_api(200);
     }
 
+    /// Whoever is not known uses nothing up, and is not told how much there is.
+    // W-10, DS-05
+    async fn strangers_cannot_use_up_the_volume(app) {
+        for number in 0..30_u8 {
+            let wrong = RequestBuilder::get(CLIENTS).sent_from([203, 0, 113, number].into());
+            assert_unknown(&app.send(wrong.basic("admin@example.com/token", "wrong")).await);
+            assert_unknown(&app.get(CLIENTS).await);
+            let bad = RequestBuilder::get(CLIENTS).bearer("cstat_unknown");
+            assert_invalid_token(&app.send(bad).await);
+        }
+        let reply = app.admin_get(CLIENTS).await.expect_api(200);
+        assert_eq!(reply.header("x-rate-limit-remaining"), Some("699"));
+    }
+
     /// Every known caller hears how much of its account's minute is left; beyond it 429 says when.
     // W-10, W-09
     async fn callers_are_told_of_their_volume(app) {

@@ -156,6 +156,9 @@ stories! {
         for path in ["/oauth/tokens", "/oauth/tokens/introspect", "/oauth/tokens/revoke"] {
             let reply = app.send(RequestBuilder::post(path).body(kind, &form)).await;
             assert_eq!(reply.error(), (413, "invalid_request".to_owned()), "{path}");
+            let many = "a&".repeat(32 * 1024);
+            let reply = app.send(RequestBuilder::post(path).body(kind, many.as_bytes())).await;
+            assert_eq!(reply.error(), (400, "invalid_request".to_owned()), "{path}");
         }
         let page = app.send(RequestBuilder::post("/oauth/authorizations/new").body(kind, &form)).await;
         assert!(page.expect(413).body.contains("<code>request_too_large</code>"));

@@ -29,6 +29,7 @@ mod credentials_at_rest;
 mod failing_database;
 mod forged_access_token;
 mod global_clients;
+mod guesses;
 mod hostile_text;
 mod http;
 mod introspection;
