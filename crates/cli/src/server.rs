@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use protocol::{Context, last_uses};
 use web::Site;
-use web::server::{Metrics, Server, Stop, Tls, TlsError, management_routes};
+use web::server::{CONNECTION_LIMIT, Metrics, Server, Stop, Tls, TlsError, management_routes};
 
 use crate::exit::Refusal;
 use crate::settings::{ServerSettings, Settings, TlsSettings};
@@ -114,9 +114,15 @@ pub(crate) async fn serve_and_announce(
 fn servers(ctx: &Arc<Context>, listeners: Listeners, settings: &Settings) -> [Server; 2] {
     let site = Site::new(Arc::clone(ctx), settings.server.trusted_proxies.clone());
     let management = management_routes(site.clone(), Metrics::install());
+    let server = |listener, router, tls| Server {
+        listener,
+        router,
+        tls,
+        connection_limit: CONNECTION_LIMIT,
+    };
     [
-        Server { listener: listeners.public, router: web::routes(site), tls: listeners.tls },
-        Server { listener: listeners.management, router: management, tls: None },
+        server(listeners.public, web::routes(site), listeners.tls),
+        server(listeners.management, management, None),
     ]
 }
 

@@ -38,8 +38,8 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long requests that were accepted may still take when the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The most connections at once; the next one waits in the listen queue.
-const CONNECTION_LIMIT: usize = 10_000;
+/// The most connections at once, unless a listener says otherwise.
+pub const CONNECTION_LIMIT: usize = 10_000;
 
 /// The most bytes of a request's headers.
 const HEADER_LIMIT: usize = 16 * 1024;
@@ -52,6 +52,8 @@ pub struct Server {
     pub router: Router,
     /// How connections are encrypted; none: they are not.
     pub tls: Option<Tls>,
+    /// The most connections at once; the next one waits in the listen queue.
+    pub connection_limit: usize,
 }
 
 /// Tells servers to stop; dropping it does so too.
@@ -74,7 +76,7 @@ impl Server {
     /// Serves until it is told to stop, then finishes what it has accepted.
     pub async fn run(self, mut stopped: watch::Receiver<bool>) {
         let graceful = GracefulShutdown::new();
-        let connections = Arc::new(Semaphore::new(CONNECTION_LIMIT));
+        let connections = Arc::new(Semaphore::new(self.connection_limit));
         let protocols = Arc::new(Protocols::new());
         while !*stopped.borrow() {
             let place = tokio::select! {

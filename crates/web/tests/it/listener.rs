@@ -8,10 +8,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use web::Site;
-use web::server::{Server, Stop, Tls};
+use web::server::{CONNECTION_LIMIT, Server, Stop, Tls};
 
 use crate::support::TestApp;
 
+mod flood;
 mod framing;
 mod stopping;
 mod tls;
@@ -30,12 +31,22 @@ impl Listening {
     }
 
     async fn start_with(tls: Option<Tls>) -> Self {
+        Self::start_as(tls, CONNECTION_LIMIT).await
+    }
+
+    /// One that has room for so many connections.
+    async fn start_limited(connection_limit: usize) -> Self {
+        Self::start_as(None, connection_limit).await
+    }
+
+    async fn start_as(tls: Option<Tls>, connection_limit: usize) -> Self {
         let app = TestApp::on_sqlite().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let router = web::routes(Site::new(Arc::clone(&app.ctx), Vec::new()));
         let (stop, stopped) = Stop::new();
-        let running = tokio::spawn(Server { listener, router, tls }.run(stopped));
+        let server = Server { listener, router, tls, connection_limit };
+        let running = tokio::spawn(server.run(stopped));
         Self { app, address, stop, running }
     }
 
