@@ -9,7 +9,7 @@ use wire::zendesk::ApiCredentials;
 
 use crate::bearer;
 use crate::context::Context;
-use crate::guesses::{Credential, Guessed, Throttled};
+use crate::guesses::{Credential, GuessSource, Guessed, Throttled};
 use crate::last_uses::Used;
 
 /// The scopes that together cover every right of a role.
@@ -73,6 +73,7 @@ pub async fn authenticate(
         ApiCredentials::Bearer(token) => bearer_token(ctx, account, token.expose()).await,
         ApiCredentials::ApiToken { email, token } => {
             let folded = email.to_lowercase();
+            let source = GuessSource::Address(source);
             let guessed = Guessed::new(ctx, account.id, Credential::ApiToken, &folded, source);
             let caller = api_token(ctx, account, &folded, token.expose()).await?;
             match counted(ctx, &guessed, caller).await {

@@ -11,7 +11,7 @@ use store::{Decision, Failure, Fault};
 use wire::{BodyCredentials, CredentialsRefused, PresentedCredentials};
 
 use crate::context::Context;
-use crate::guesses::{Credential, Guessed, Throttled};
+use crate::guesses::{Credential, GuessSource, Guessed, Throttled};
 use crate::last_uses::Used;
 
 /// Where a call comes from and what its headers say of the client.
@@ -79,8 +79,8 @@ pub(crate) async fn authenticate(
         return Err(Failure::Refused(ClientRefused::Failed));
     };
     let throttled = |failure: Failure<Throttled>| failure.map_refused(ClientRefused::Throttled);
-    let guessed =
-        Guessed::new(ctx, account.id, Credential::ClientSecret, identifier, caller.source);
+    let source = GuessSource::Address(caller.source);
+    let guessed = Guessed::new(ctx, account.id, Credential::ClientSecret, identifier, source);
     let failures = guessed.check_remembered(ctx).await.map_err(throttled)?;
     let client = ctx.store.cache().client(account.id, identifier).await?;
     let client = client.filter(|client| client.identifier.as_str() == identifier);

@@ -25,8 +25,8 @@ pub struct Context {
     pub clock: Clock,
     /// Randomness.
     pub entropy: Entropy,
-    /// The keys derived from the master key.
-    pub keyring: Keyring,
+    /// The keys derived from the master key; boxed, as whoever opens a context carries it about.
+    pub keyring: Box<Keyring>,
     /// Every limit and default lifetime.
     pub policy: Policy,
     /// People's passwords.
@@ -60,7 +60,7 @@ impl Context {
             store,
             clock,
             entropy,
-            keyring,
+            keyring: Box::new(keyring),
             passwords: Passwords::new(threads),
             pictures: Pictures::default(),
             guesses: Guesses::default(),

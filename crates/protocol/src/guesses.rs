@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::context::Context;
 use crate::expiry::Expiring;
+use crate::known_device::DeviceNumber;
 
 /// How many failures are counted at once on a node: whoever guesses without end keeps no more
 /// connections to the database busy than this.
@@ -65,6 +66,28 @@ impl Credential {
     }
 }
 
+/// Where a guess comes from: what has a count of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GuessSource {
+    /// An address.
+    Address(IpAddr),
+    /// A browser that the user has signed in with before, wherever it is now.
+    Device(DeviceNumber),
+}
+
+impl GuessSource {
+    /// What tells it from others: its kind, and sixteen bytes.
+    fn bytes(self) -> [u8; 17] {
+        let (kind, number) = match self {
+            Self::Address(address) => (0, network(address)),
+            Self::Device(number) => (1, number),
+        };
+        let mut bytes = [kind; 17];
+        bytes[1..].copy_from_slice(&number);
+        bytes
+    }
+}
+
 /// What is guessed at, and from where. Of fixed size, however long the presented name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Guessed {
@@ -78,16 +101,16 @@ pub(crate) struct Guessed {
 pub struct Throttled(pub Lifetime);
 
 impl Guessed {
-    /// A credential of this kind and name, which need not exist, presented from this address.
+    /// A credential of this kind and name, which need not exist, presented from there.
     pub(crate) fn new(
         ctx: &Context,
         account_id: AccountId,
         credential: Credential,
         name: &str,
-        source: IpAddr,
+        source: GuessSource,
     ) -> Self {
-        let source = network(source);
-        let hash = ctx.keyring.guess_hash(account_id, credential.word(), source, name);
+        let source = source.bytes();
+        let hash = ctx.keyring.guess_hash(account_id, credential.word(), &source, name);
         let limit = match credential {
             Credential::ClientSecret | Credential::ApiToken => {
                 ctx.policy.client_failures_per_window

@@ -43,6 +43,7 @@ pub struct Keyring {
     hashing: hmac::Key,
     forms: hmac::Key,
     cursors: hmac::Key,
+    devices: hmac::Key,
     sealing: LessSafeKey,
     check: [u8; 32],
     hashes: AtomicU64,
@@ -60,6 +61,7 @@ impl Keyring {
             hashing: hmac_key(&master_key.derive("secret hashes")),
             forms: hmac_key(&master_key.derive("form tokens")),
             cursors: hmac_key(&master_key.derive("paging cursors")),
+            devices: hmac_key(&master_key.derive("known devices")),
             sealing: sealing_key(&master_key.derive("sealed values")),
             check: *master_key.derive("check value"),
             hashes: AtomicU64::new(0),
@@ -88,12 +90,12 @@ impl Keyring {
         &self,
         account_id: AccountId,
         kind: &str,
-        network: [u8; 16],
+        source: &[u8; 17],
         name: &str,
     ) -> SecretHash {
         let account_id = account_id.get().to_be_bytes();
         // Only the last part is of any length, so that no two guesses are hashed alike.
-        self.hash_parts("guess", &[kind.as_bytes(), &[0], &account_id, &network, name.as_bytes()])
+        self.hash_parts("guess", &[kind.as_bytes(), &[0], &account_id, source, name.as_bytes()])
     }
 
     /// How many values have been hashed so far.
@@ -130,6 +132,31 @@ impl Keyring {
     pub fn form_token_fits(&self, purpose: &str, cookie: &str, presented: &str) -> bool {
         use subtle::ConstantTimeEq as _;
         self.form_token(purpose, cookie).as_bytes().ct_eq(presented.as_bytes()).into()
+    }
+
+    /// A number for the device whose first session this is; it does not give the session away.
+    pub(crate) fn device_number(&self, session: &Secret) -> [u8; 16] {
+        let mut context = hmac::Context::with_key(&self.devices);
+        context.update(b"number\0");
+        context.update(session.expose().as_bytes());
+        let mut number = [0; 16];
+        number.copy_from_slice(&digest(context.sign())[..16]);
+        number
+    }
+
+    /// The tag of a device that the user of this folded e-mail address has signed in with.
+    pub(crate) fn device_tag(
+        &self,
+        account_id: AccountId,
+        folded_email: &str,
+        number: &[u8; 16],
+    ) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.devices);
+        context.update(b"tag\0");
+        context.update(&account_id.get().to_be_bytes());
+        context.update(number);
+        context.update(folded_email.as_bytes());
+        digest(context.sign())
     }
 
     /// The tag of a paging cursor: it is good for one list, and for one place in it.

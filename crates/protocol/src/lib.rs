@@ -24,6 +24,7 @@ mod guesses;
 pub mod impersonation;
 pub mod introspection;
 mod keyring;
+mod known_device;
 pub mod last_uses;
 pub mod metadata;
 mod passwords;

@@ -9,7 +9,8 @@ use store::{Decision, Failure, Fault, Transaction, settle};
 
 use crate::audit::Change;
 use crate::context::Context;
-use crate::guesses::{Credential, Guessed, Throttled};
+use crate::guesses::{Credential, GuessSource, Guessed, Throttled};
+use crate::known_device;
 use crate::passwords::{PASSWORD_MAX_BYTES, PasswordsBusy};
 
 /// How stale `last_seen_at` may be.
@@ -23,6 +24,8 @@ pub struct PresentedPassword {
     pub password: Secret,
     /// Where from.
     pub source: IpAddr,
+    /// The browser's cookie that says who has signed in with it before.
+    pub device: Option<String>,
 }
 
 /// Why nobody was signed in. It does not say whether the user exists.
@@ -57,16 +60,27 @@ pub struct SignedIn {
     pub user: Arc<User>,
 }
 
-/// Signs in with a password. Returns the cookie's value: always a new one, so that a session
-/// cannot be fixed beforehand.
+/// What a browser keeps after a sign-in: the values of its cookies.
+#[derive(Clone, Debug)]
+pub struct SignInCookies {
+    /// The session's: always a new one, so that a session cannot be fixed beforehand.
+    pub session: Secret,
+    /// The device's.
+    pub device: Secret,
+}
+
+/// Signs in with a password.
 pub async fn sign_in(
     ctx: &Context,
     account: &Account,
     presented: PresentedPassword,
     previous: Option<&Session>,
-) -> Decision<Secret, SignInRefused> {
+) -> Decision<SignInCookies, SignInRefused> {
+    let device = presented.device.clone();
     let user = verify_password(ctx, account, presented).await?;
-    begin(ctx, account, &user, previous).await
+    let session = begin(ctx, account, &user, previous).await?;
+    let device = known_device::remember(ctx, account, &user.email, (&session, device.as_deref()));
+    Ok(SignInCookies { session, device })
 }
 
 async fn verify_password(
@@ -77,7 +91,8 @@ async fn verify_password(
     let refuse = |refused: SignInRefused| Failure::Refused(refused);
     let folded = presented.email.trim().to_lowercase();
     let throttled = |failure: Failure<Throttled>| failure.map_refused(SignInRefused::from);
-    let guessed = Guessed::new(ctx, account.id, Credential::Password, &folded, presented.source);
+    let source = source(ctx, account, &folded, &presented);
+    let guessed = Guessed::new(ctx, account.id, Credential::Password, &folded, source);
     guessed.check(ctx).await.map_err(throttled)?;
     if presented.password.expose().len() > PASSWORD_MAX_BYTES {
         return Err(refuse(SignInRefused::WrongPassword));
@@ -98,6 +113,21 @@ async fn verify_password(
             Err(refuse(SignInRefused::WrongPassword))
         }
     }
+}
+
+/// A browser that this user has signed in with has a count of its own, so that nobody at the same
+/// address uses it up.
+fn source(
+    ctx: &Context,
+    account: &Account,
+    folded_email: &str,
+    presented: &PresentedPassword,
+) -> GuessSource {
+    presented
+        .device
+        .as_deref()
+        .and_then(|cookie| known_device::recognise(ctx, account, folded_email, cookie))
+        .map_or(GuessSource::Address(presented.source), GuessSource::Device)
 }
 
 /// Begins a session for a user who has proved who he is. A session that the browser had before ends;

@@ -1,4 +1,4 @@
-//! Cookies: the session's and the form visit's, named by issuer, as cookies ignore ports.
+//! Cookies: the session's, the form visit's and the device's, named by issuer, as cookies ignore ports.
 
 use domain::{BaseUrl, Secret};
 use http::HeaderMap;
@@ -13,13 +13,19 @@ pub(crate) enum Cookie {
     Session,
     /// The visit that a sign-in form belongs to.
     Visit,
+    /// Who has signed in with this browser before.
+    Device,
 }
+
+/// How long a browser remembers who has signed in with it: browsers keep no cookie for longer.
+const DEVICE_SECONDS: u32 = 400 * 24 * 60 * 60;
 
 impl Cookie {
     const fn word(self) -> &'static str {
         match self {
             Self::Session => "session",
             Self::Visit => "visit",
+            Self::Device => "device",
         }
     }
 
@@ -43,9 +49,14 @@ impl Cookie {
             .map(|(_, value)| value.to_owned())
     }
 
-    /// The header that sets it for as long as the browser runs; the server knows when it ends.
+    /// The header that sets it for as long as the browser runs; the server knows when it ends. A
+    /// device stays the same when the browser is started again.
     pub(crate) fn set(self, origin: &Origin, value: &Secret) -> HeaderValue {
-        self.header(origin, value.expose(), "")
+        let more = match self {
+            Self::Session | Self::Visit => String::new(),
+            Self::Device => format!("; Max-Age={DEVICE_SECONDS}"),
+        };
+        self.header(origin, value.expose(), &more)
     }
 
     /// The header that removes it.

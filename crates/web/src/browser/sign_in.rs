@@ -7,7 +7,7 @@ use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use protocol::PASSWORD_MAX_BYTES;
 use protocol::authorization::{self, Pending};
-use protocol::sessions::{self, PresentedPassword};
+use protocol::sessions::{self, PresentedPassword, SignInCookies};
 use store::Failure;
 
 use super::Visitor;
@@ -135,7 +135,7 @@ pub(crate) async fn submit(
         return page.respond(&site, &mut visitor, StatusCode::BAD_REQUEST);
     }
     match sign_in(&site, &visitor, &form).await {
-        Ok(cookie) => signed_in(&visitor, waiting.as_ref(), &cookie),
+        Ok(cookies) => signed_in(&visitor, waiting.as_ref(), &cookies),
         Err(Failure::Refused(reason)) => {
             let (status, refused) = shown(reason);
             let mut response = again(waiting, refused).respond(&site, &mut visitor, status);
@@ -150,13 +150,14 @@ async fn sign_in(
     site: &Site,
     visitor: &Visitor,
     form: &SameSiteForm,
-) -> store::Decision<Secret, sessions::SignInRefused> {
+) -> store::Decision<SignInCookies, sessions::SignInRefused> {
     let account = visitor.origin.account.clone();
     let previous = visitor.signed_in.as_ref().map(|signed_in| signed_in.session.clone());
     let presented = PresentedPassword {
         email: form.field("username").to_owned(),
         password: Secret::new(form.field("password")),
         source: visitor.origin.source,
+        device: visitor.device_cookie.clone(),
     };
     site.complete(move |ctx| async move {
         sessions::sign_in(&ctx, &account, presented, previous.as_ref()).await
@@ -164,11 +165,12 @@ async fn sign_in(
     .await
 }
 
-fn signed_in(visitor: &Visitor, waiting: Option<&Waiting>, cookie: &Secret) -> Response {
+fn signed_in(visitor: &Visitor, waiting: Option<&Waiting>, cookies: &SignInCookies) -> Response {
     let next = waiting.map_or_else(|| HOME.to_owned(), |waiting| resume_url(&waiting.handle));
     let mut response = respond::see_other(&next);
     let headers = response.headers_mut();
-    headers.append(SET_COOKIE, Cookie::Session.set(&visitor.origin, cookie));
+    headers.append(SET_COOKIE, Cookie::Session.set(&visitor.origin, &cookies.session));
+    headers.append(SET_COOKIE, Cookie::Device.set(&visitor.origin, &cookies.device));
     headers.append(SET_COOKIE, Cookie::Visit.remove(&visitor.origin));
     response
 }

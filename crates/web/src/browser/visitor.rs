@@ -18,6 +18,8 @@ pub(crate) struct Visitor {
     pub(crate) origin: Origin,
     /// Who is signed in.
     pub(crate) signed_in: Option<SignedIn>,
+    /// What says who has signed in with this browser before.
+    pub(crate) device_cookie: Option<String>,
     session_cookie: Option<String>,
     visit_cookie: Option<String>,
     theme: Theme,
@@ -39,6 +41,7 @@ impl FromRequestParts<Site> for Visitor {
             None => None,
         };
         Ok(Self {
+            device_cookie: Cookie::Device.read(&parts.headers, &origin),
             visit_cookie: Cookie::Visit.read(&parts.headers, &origin),
             theme: theme(parts),
             session_cookie: session_cookie.filter(|_| signed_in.is_some()),

@@ -159,7 +159,7 @@ stories! {
             .form(&fields);
         let reply = proxied.send(request).await.expect(303);
         let set: Vec<_> = reply.headers.get_all("set-cookie").iter().collect();
-        assert_eq!(set.len(), 2, "the session begins, the visit ends");
+        assert_eq!(set.len(), 3, "the session begins, the device is remembered, the visit ends");
         for cookie in set.iter().map(|it| it.to_str().expect("ASCII")).chain([&*visit]) {
             assert!(cookie.starts_with("__Host-consentry-"), "{cookie}");
             for attribute in ["Path=/", "HttpOnly", "SameSite=Lax", "Secure"] {

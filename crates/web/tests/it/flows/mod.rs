@@ -33,6 +33,7 @@ mod guesses;
 mod hostile_text;
 mod http;
 mod introspection;
+mod known_device;
 mod last_uses;
 mod logos;
 mod openapi;

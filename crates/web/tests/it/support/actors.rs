@@ -33,10 +33,22 @@ impl<'a> Browser<'a> {
 
     /// The value of the session cookie.
     pub(crate) fn session(&self) -> Option<String> {
-        self.cookies
-            .iter()
-            .find(|(name, _)| name.contains("consentry-session"))
-            .map(|(_, value)| value.clone())
+        self.cookie("consentry-session")
+    }
+
+    /// The value of the device cookie.
+    pub(crate) fn device(&self) -> Option<String> {
+        self.cookie("consentry-device")
+    }
+
+    fn cookie(&self, word: &str) -> Option<String> {
+        self.cookies.iter().find(|(name, _)| name.contains(word)).map(|(_, value)| value.clone())
+    }
+
+    /// The same browser, started again.
+    pub(crate) fn without_session(mut self) -> Self {
+        self.cookies.retain(|name, _| !name.contains("consentry-session"));
+        self
     }
 
     /// Takes over the cookies of another browser, as a thief would.
@@ -46,8 +58,17 @@ impl<'a> Browser<'a> {
 
     /// Puts this value in place of the session cookie's.
     pub(crate) fn replace_session(&mut self, value: &str) {
-        let session = self.cookies.iter_mut().find(|(name, _)| name.contains("consentry-session"));
-        value.clone_into(session.expect("somebody is signed in").1);
+        self.replace("consentry-session", value);
+    }
+
+    /// Puts this value in place of the device cookie's.
+    pub(crate) fn replace_device(&mut self, value: &str) {
+        self.replace("consentry-device", value);
+    }
+
+    fn replace(&mut self, word: &str, value: &str) {
+        let cookie = self.cookies.iter_mut().find(|(name, _)| name.contains(word));
+        value.clone_into(cookie.expect("the browser has it").1);
     }
 
     /// The request with the cookies, to be sent later.
