@@ -29,6 +29,8 @@ static MODULES: &[&[&Statement]] = &[
     crate::signing_keys::ALL,
     crate::token_families::ALL,
     crate::tokens::ALL,
+    crate::tokens::LIST_ALL,
+    crate::tokens::PAGES_ALL,
     crate::users::ALL,
     crate::users::PAGES_ALL,
     crate::watch::ALL,

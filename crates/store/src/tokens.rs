@@ -4,10 +4,18 @@
 //! The key of a row is its bucket and the hash of its *access* token; the refresh token has the
 //! same bucket.
 
+mod list;
+mod pages;
+
 use domain::{
     AccountId, ExpiryBucket, GrantId, SecretHash, Timestamp, Token, TokenFamily, TokenFamilyId,
+    TokenId,
 };
 
+pub(crate) use self::list::ALL as LIST_ALL;
+pub use self::list::{TokenList, count, list};
+pub(crate) use self::pages::ALL as PAGES_ALL;
+pub use self::pages::{TokenSort, page};
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
 use crate::{Fault, Transaction, statements, token_families};
@@ -31,6 +39,21 @@ FROM tokens AS t
 LEFT JOIN token_families AS f ON f.id = t.family_id
 LEFT JOIN grants AS g ON g.id = f.grant_id
 WHERE t.bucket = $2 AND t.hash = $3 AND t.account_id = $1";
+    // What is in no list is not there, but what has ended is.
+    SHOW: "
+SELECT t.id, t.bucket, t.hash, t.refresh_hash, t.account_id, t.client_id, t.user_id, t.family_id,
+  t.generation, t.scopes, t.resources, t.hint, t.refresh_hint, t.created_at, t.expires_at,
+  t.refresh_expires_at, t.used_at, t.rotated_at, t.revoked_at
+FROM tokens AS t
+JOIN clients AS c ON c.id = t.client_id
+JOIN users AS u ON u.id = t.user_id
+JOIN accounts AS a ON a.id = t.account_id
+LEFT JOIN token_families AS f ON f.id = t.family_id
+LEFT JOIN grants AS g ON g.id = f.grant_id
+WHERE t.account_id = $1 AND t.id = $2 AND t.rotated_at IS NULL AND t.revoked_at IS NULL
+AND (t.family_id IS NULL OR (f.revoked_at IS NULL AND g.id IS NOT NULL AND g.revoked_at IS NULL))
+AND t.created_at > COALESCE(a.not_before, 0) AND t.created_at > COALESCE(c.not_before, 0)
+AND t.created_at > COALESCE(u.not_before, 0)";
     BY_REFRESH: "
 SELECT t.id, t.bucket, t.hash, t.refresh_hash, t.account_id, t.client_id, t.user_id, t.family_id,
   t.generation, t.scopes, t.resources, t.hint, t.refresh_hint, t.created_at, t.expires_at,
@@ -146,6 +169,15 @@ pub async fn by_access(
     source.into().optional(&BY_ACCESS, &[account_id.into(), bucket.into(), hash.into()]).await
 }
 
+/// The issue with this id, unless it was exchanged or revoked, or what it stands under is gone.
+pub async fn show(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    id: TokenId,
+) -> Result<Option<Token>, Fault> {
+    source.into().optional(&SHOW, &[account_id.into(), id.into()]).await
+}
+
 /// The issue with this refresh token, its family and the state of its grant.
 pub async fn by_refresh(
     source: impl Into<Source<'_>>,
@@ -201,6 +233,12 @@ pub async fn revoke(
 ) -> Result<bool, Fault> {
     let values = [account_id.into(), bucket.into(), hash.into(), at.into()];
     Ok(tx.execute(&REVOKE, &values).await? == 1)
+}
+
+impl FromRow for Token {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        token(&mut Columns::of(row))
+    }
 }
 
 impl FromRow for RefreshableToken {

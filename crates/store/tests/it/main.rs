@@ -14,6 +14,7 @@ mod conformance_origins;
 mod conformance_people;
 mod conformance_samples;
 mod conformance_secrets;
+mod conformance_token_pages;
 mod conformance_tokens;
 mod engine_cancellation;
 mod engine_ids;
