@@ -27,7 +27,8 @@ pub struct Token {
     pub user_id: UserId,
     /// The family; none for client credentials and tokens made through the API.
     pub family_id: Option<TokenFamilyId>,
-    /// Its place in the family, counted from 1.
+    /// Its place in the family, counted from 1; [`Self::OF_ITS_USER`] where it was made for its user
+    /// without a family.
     pub generation: i64,
     /// What it may be used for.
     pub scopes: ScopeSet,
@@ -49,6 +50,22 @@ pub struct Token {
     pub rotated_at: Option<Timestamp>,
     /// When it was revoked by itself; a family or grant may have ended it as well.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl Token {
+    /// The generation of a token that was made through the API: it acts as its user.
+    pub const OF_ITS_USER: i64 = 0;
+
+    /// Whether it stands for the client itself (client credentials), not for a user.
+    pub const fn acts_as_client(&self) -> bool {
+        self.family_id.is_none() && self.generation != Self::OF_ITS_USER
+    }
+
+    /// Whether both the access and the refresh token have ended.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        let has_ended = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        has_ended(self.expires_at) && self.refresh_expires_at.is_none_or(|at| at <= now)
+    }
 }
 
 /// The id of a [`TokenFamily`].

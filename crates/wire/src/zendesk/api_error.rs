@@ -6,7 +6,7 @@ use domain::{ClientFault, RecordFault};
 use serde::Serialize;
 use serde::ser::Serializer;
 
-use super::PagingRefused;
+use super::{PagingRefused, TokenFiltersRefused};
 use crate::JsonRefused;
 
 /// Everything that `/api/v2/` answers but a success.
@@ -24,6 +24,8 @@ pub enum ApiError {
     RoleForbidden,
     /// 403: the access token has none of these scopes, the specific one first.
     MissingScopes(&'static [&'static str]),
+    /// 403: the access token would give away scopes that it does not have.
+    ScopesNotHeld(Vec<String>),
     /// 404: no such route.
     InvalidEndpoint,
     /// 404: no such record, as far as the caller may know.
@@ -89,6 +91,12 @@ impl From<JsonRefused> for ApiError {
     }
 }
 
+impl From<TokenFiltersRefused> for ApiError {
+    fn from(refused: TokenFiltersRefused) -> Self {
+        Self::InvalidRequest(refused.to_string())
+    }
+}
+
 impl From<PagingRefused> for ApiError {
     fn from(refused: PagingRefused) -> Self {
         match refused {
@@ -104,7 +112,7 @@ impl ApiError {
         match self {
             Self::InvalidRequest(_) | Self::Paging(_) => 400,
             Self::NotAuthenticated | Self::InvalidToken => 401,
-            Self::RoleForbidden | Self::MissingScopes(_) => 403,
+            Self::RoleForbidden | Self::MissingScopes(_) | Self::ScopesNotHeld(_) => 403,
             Self::InvalidEndpoint | Self::RecordNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::PayloadTooLarge => 413,
@@ -141,7 +149,12 @@ impl ApiError {
     fn description(&self) -> (&'static str, String) {
         let (error, text) = match self {
             Self::InvalidRequest(fault) => return ("InvalidRequest", fault.clone()),
-            Self::MissingScopes(scopes) => return ("Forbidden", missing_scopes(scopes)),
+            Self::MissingScopes(scopes) => {
+                return ("Forbidden", missing_scopes(&scopes.join(", ")));
+            }
+            Self::ScopesNotHeld(scopes) => {
+                return ("Forbidden", missing_scopes(&scopes.join(", ")));
+            }
             Self::InvalidEndpoint => ("InvalidEndpoint", "Not found"),
             Self::RecordNotFound => ("RecordNotFound", "Not found"),
             Self::MethodNotAllowed => {
@@ -167,8 +180,8 @@ impl ApiError {
 }
 
 /// The text that clients compare: alternatives joined by comma and space (zendesk-wire §7).
-fn missing_scopes(scopes: &[&str]) -> String {
-    format!("You are missing the following required scopes: {}", scopes.join(", "))
+fn missing_scopes(scopes: &str) -> String {
+    format!("You are missing the following required scopes: {scopes}")
 }
 
 fn details(faults: &[FieldFault]) -> BTreeMap<&'static str, Vec<Detail<'_>>> {

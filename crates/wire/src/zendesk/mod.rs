@@ -9,6 +9,8 @@ mod list;
 mod paging;
 mod patch;
 mod token;
+mod token_query;
+mod token_request;
 mod user;
 
 pub use api_credentials::ApiCredentials;
@@ -25,4 +27,8 @@ pub use list::{
 pub use paging::{CursorPaging, CursorPosition, OffsetPaging, Paging, PagingRefused, Sort};
 pub use patch::Patch;
 pub use token::{TokenBody, TokenObject};
+pub use token_query::{TokenFilters, TokenFiltersRefused, TokenQuery};
+pub use token_request::NewTokenRequest;
+#[cfg(feature = "openapi")]
+pub use token_request::NewTokenRequestBody;
 pub use user::{AnonymousUser, CurrentUser, UserBody, UserObject, role_name};

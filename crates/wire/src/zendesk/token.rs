@@ -57,6 +57,11 @@ impl TokenObject {
             url: format!("{}/api/v2/oauth/tokens/{id}.json", base_url.as_str()),
         }
     }
+
+    /// The token just made, with the whole of it.
+    pub fn with_full_token(token: &Token, full_token: Secret, base_url: &BaseUrl) -> Self {
+        Self { full_token: Some(full_token), ..Self::new(token, base_url) }
+    }
 }
 
 /// One token, under its key.

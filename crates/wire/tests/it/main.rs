@@ -12,6 +12,7 @@ mod oauth_messages;
 mod paging;
 mod parameters;
 mod token_request;
+mod tokens_api;
 mod zendesk_messages;
 
 // The name that the rest of the workspace knows this crate by.
