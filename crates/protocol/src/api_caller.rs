@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{Account, Actor, HandleKind, ScopeName, ScopeSet, User, UserId};
+use domain::{Account, Actor, ClientId, HandleKind, ScopeName, ScopeSet, Timestamp, User, UserId};
 use store::{Decision, Failure, Fault};
 use wire::zendesk::ApiCredentials;
 
-use crate::bearer;
+use crate::bearer::{self, TokenKey};
 use crate::context::Context;
 use crate::guesses::{Credential, GuessSource, Guessed, Throttled};
 use crate::last_uses::Used;
@@ -24,6 +24,19 @@ pub struct ApiCaller {
     pub called_by: Option<UserId>,
     /// The scopes of a Bearer call; none: an API token, which has all rights of the user's role.
     pub scopes: Option<ScopeSet>,
+    /// The access token of a Bearer call that acts as its own user.
+    pub token: Option<PresentedToken>,
+}
+
+/// The access token that a call was made with.
+#[derive(Clone, Copy, Debug)]
+pub struct PresentedToken {
+    /// What it is known by.
+    pub key: TokenKey,
+    /// The client it was issued to.
+    pub client_id: ClientId,
+    /// When it ends; none: it does not.
+    pub expires_at: Option<Timestamp>,
 }
 
 impl ApiCaller {
@@ -99,8 +112,13 @@ async fn bearer_token(
     if !active.resources.is_empty() && !active.resources.iter().any(|it| it == issuer) {
         return Ok(Authentication::InvalidToken);
     }
+    let token = Some(PresentedToken {
+        key: active.key,
+        client_id: active.client.id,
+        expires_at: active.expires_at,
+    });
     let (user, scopes) = (active.user, Some(active.scopes));
-    Ok(Authentication::Caller(ApiCaller { user, called_by: None, scopes }))
+    Ok(Authentication::Caller(ApiCaller { user, called_by: None, scopes, token }))
 }
 
 /// Whom a good API token of this person acts as.
@@ -122,7 +140,7 @@ async fn api_token(
         })
         .map(|user| {
             ctx.last_uses.note(Used::ApiToken(token.id), ctx.now());
-            ApiCaller { user, called_by: None, scopes: None }
+            ApiCaller { user, called_by: None, scopes: None, token: None }
         }))
 }
 

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Account, Client, ClientId, GrantId, Handle, HandleKind, ScopeSet, SecretHash, Timestamp, Token,
-    TokenFamilyId, TokenId, User,
+    Account, Client, ClientId, ExpiryBucket, GrantId, Handle, HandleKind, ScopeSet, SecretHash,
+    Timestamp, Token, TokenFamilyId, User,
 };
 use store::Fault;
 use store::tokens::LiveToken;
@@ -19,8 +19,8 @@ use crate::last_uses::Used;
 /// A token that may be used now.
 #[derive(Clone, Debug)]
 pub struct ActiveToken {
-    /// The id of its record; none for a JWT that stands alone.
-    pub id: Option<TokenId>,
+    /// What it is known by.
+    pub key: TokenKey,
     /// The client it was issued to.
     pub client: Arc<Client>,
     /// The user it acts as.
@@ -39,6 +39,15 @@ pub struct ActiveToken {
     pub auth_time: Option<Timestamp>,
     /// The `jti` of a JWT.
     pub jti: Option<String>,
+}
+
+/// What a token is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKey {
+    /// Its row.
+    Row(ExpiryBucket, SecretHash),
+    /// The hash of its `jti`: a JWT that stands alone has no row.
+    Jti(SecretHash),
 }
 
 /// The token, if it may be used now at this account.
@@ -124,10 +133,10 @@ async fn active(
     ctx.last_uses.note_token(&live, ctx.now());
     let token = live.token;
     Ok(Some(ActiveToken {
-        id: Some(token.id),
+        key: TokenKey::Row(token.bucket, token.hash),
         client,
         user,
-        acts_as_client: token.family_id.is_none(),
+        acts_as_client: token.acts_as_client(),
         scopes: token.scopes,
         resources: token.resources,
         created_at: token.created_at,
@@ -178,12 +187,18 @@ async fn verify_jwt(
     let holders = holders.filter(|(_, user)| user.honours(jwt.issued_at));
     let Some((client, user)) = holders else { return Ok(None) };
     standing.note_last_use(ctx);
-    Ok(Some(active_jwt(jwt, client, user)))
+    let key = standing.key(ctx, &jwt);
+    Ok(Some(active_jwt(jwt, key, client, user)))
 }
 
-fn active_jwt(jwt: VerifiedJwt, client: Arc<Client>, user: Arc<User>) -> ActiveToken {
+fn active_jwt(
+    jwt: VerifiedJwt,
+    key: TokenKey,
+    client: Arc<Client>,
+    user: Arc<User>,
+) -> ActiveToken {
     ActiveToken {
-        id: None,
+        key,
         client,
         user,
         acts_as_client: jwt.user_id.is_none(),
@@ -207,6 +222,13 @@ pub(crate) struct JwtStanding {
 }
 
 impl JwtStanding {
+    fn key(&self, ctx: &Context, jwt: &VerifiedJwt) -> TokenKey {
+        match &self.row {
+            Some(live) => TokenKey::Row(live.token.bucket, live.token.hash),
+            None => TokenKey::Jti(ctx.keyring.jti_hash(&jwt.jti)),
+        }
+    }
+
     fn note_last_use(&self, ctx: &Context) {
         match (&self.row, self.grant_id) {
             (Some(live), _) => ctx.last_uses.note_token(live, ctx.now()),

@@ -38,5 +38,6 @@ pub async fn impersonate(
     let user = store::users::by_email(&ctx.store, account.id, &email.folded()).await?;
     let user = user.filter(|user| user.is_active() && user.role == Role::EndUser);
     let user = Arc::new(user.ok_or(not_allowed)?);
-    Ok(ApiCaller { user, called_by: Some(caller.user.id), ..caller.clone() })
+    // The token is the admin's: the end user has no part in it.
+    Ok(ApiCaller { user, called_by: Some(caller.user.id), token: None, ..caller.clone() })
 }

@@ -37,6 +37,7 @@ pub mod setup;
 mod signer;
 mod signing;
 pub mod token;
+pub mod tokens;
 pub mod users;
 mod workers;
 

@@ -1,7 +1,10 @@
 //! Token revocation (RFC 7009): any token of a family ends the family.
 
-use domain::{Account, Actor, ClientKind, Handle, HandleKind, Possession, TokenFamilyId};
-use store::{Decision, Failure, Fault, settle};
+use domain::{
+    Account, AccountId, Actor, ClientId, ClientKind, Handle, HandleKind, Possession, SecretHash,
+    Timestamp, Token, TokenFamilyId,
+};
+use store::{Decision, Failure, Fault, Transaction, settle};
 use wire::RevocationRequest;
 
 use crate::access_token_jwt;
@@ -40,7 +43,7 @@ pub async fn revoke(
         };
     }
     require_possession(ctx, &authenticated, &found.what).await?;
-    end(ctx, account, &authenticated, found.what).await
+    end(ctx, account, Actor::Client(authenticated.client.id), &found.what).await.map(|_| ())
 }
 
 /// A client of kind `unknown` may end without its secret only what it got without it.
@@ -64,16 +67,23 @@ async fn require_possession(
 }
 
 struct Found {
-    client_id: domain::ClientId,
+    client_id: ClientId,
     is_live: bool,
     what: Revocable,
 }
 
 /// What is revoked.
-enum Revocable {
+pub(crate) enum Revocable {
     Family(TokenFamilyId),
-    Token(Box<domain::Token>),
-    Jti { hash: domain::SecretHash, ends_at: domain::Timestamp },
+    Token(Box<Token>),
+    Jti { hash: SecretHash, client_id: ClientId, ends_at: Timestamp },
+}
+
+impl From<Token> for Revocable {
+    /// A token of a family ends with it.
+    fn from(token: Token) -> Self {
+        token.family_id.map_or_else(|| Self::Token(Box::new(token)), Self::Family)
+    }
 }
 
 async fn find(ctx: &Context, account: &Account, presented: &str) -> Result<Option<Found>, Fault> {
@@ -100,10 +110,7 @@ async fn find_access(
     Ok(live.map(|live| Found {
         client_id: live.token.client_id,
         is_live: bearer::access_is_live(&live, account, now),
-        what: match live.token.family_id {
-            Some(family_id) => Revocable::Family(family_id),
-            None => Revocable::Token(Box::new(live.token)),
-        },
+        what: live.token.into(),
     }))
 }
 
@@ -135,48 +142,53 @@ async fn find_jwt(
         return Ok(None);
     };
     let Some(standing) = bearer::jwt_standing(ctx, account, &jwt).await? else { return Ok(None) };
-    let (hash, ends_at) = (ctx.keyring.jti_hash(&jwt.jti), jwt.expires_at);
+    let (hash, client_id) = (ctx.keyring.jti_hash(&jwt.jti), standing.client_id);
+    let alone = Revocable::Jti { hash, client_id, ends_at: jwt.expires_at };
     Ok(Some(Found {
-        client_id: standing.client_id,
+        client_id,
         is_live: standing.is_live,
-        what: standing.family_id.map_or(Revocable::Jti { hash, ends_at }, Revocable::Family),
+        what: standing.family_id.map_or(alone, Revocable::Family),
     }))
 }
 
-async fn end(
+/// Ends it, once, and records who did; false: it was ended before.
+pub(crate) async fn end<R>(
     ctx: &Context,
     account: &Account,
-    authenticated: &AuthenticatedClient,
-    what: Revocable,
-) -> Decision<(), TokenQueryRefused> {
-    let actor = Actor::Client(authenticated.client.id);
+    actor: Actor,
+    what: &Revocable,
+) -> Decision<bool, R> {
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
-        let decision = async {
-            let now = ctx.now();
-            let revoked = match &what {
-                Revocable::Family(id) => store::token_families::revoke(&mut tx, *id, now)
-                    .await?
-                    .then(|| Change::new(actor, "token_family.revoked", "token_family", *id)),
-                Revocable::Token(token) => {
-                    store::tokens::revoke(&mut tx, account.id, token.bucket, &token.hash, now)
-                        .await?
-                        .then(|| Change::new(actor, "token.revoked", "token", token.id))
-                }
-                Revocable::Jti { hash, ends_at } => {
-                    let client_id = authenticated.client.id;
-                    store::denied_jtis::create(&mut tx, account.id, hash, *ends_at)
-                        .await?
-                        .then(|| Change::new(actor, "token.revoked", "client", client_id))
-                }
-            };
-            match revoked {
-                Some(change) => ctx.audit(&mut tx, account.id, change).await,
-                None => Ok(()),
-            }
-        }
-        .await;
+        let decision = write_end(ctx, &mut tx, account.id, (actor, what)).await;
         settle(tx, decision.map_err(Into::into)).await
     })
     .await
+}
+
+async fn write_end(
+    ctx: &Context,
+    tx: &mut Transaction,
+    account_id: AccountId,
+    (actor, what): (Actor, &Revocable),
+) -> Result<bool, Fault> {
+    let now = ctx.now();
+    let (is_first, change) = match what {
+        Revocable::Family(id) => (
+            store::token_families::revoke(tx, *id, now).await?,
+            Change::new(actor, "token_family.revoked", "token_family", *id),
+        ),
+        Revocable::Token(token) => (
+            store::tokens::revoke(tx, account_id, token.bucket, &token.hash, now).await?,
+            Change::new(actor, "token.revoked", "token", token.id),
+        ),
+        Revocable::Jti { hash, client_id, ends_at } => (
+            store::denied_jtis::create(tx, account_id, hash, *ends_at).await?,
+            Change::new(actor, "token.revoked", "client", *client_id),
+        ),
+    };
+    if is_first {
+        ctx.audit(tx, account_id, change).await?;
+    }
+    Ok(is_first)
 }

@@ -236,12 +236,13 @@ fn hint(token: &Secret) -> String {
     token.expose().chars().take(HINT_LENGTH).collect()
 }
 
-/// Stores what was minted, under a new id.
+/// Stores what was minted, under a new id, and returns it as stored.
 pub(super) async fn store_record(
     tx: &mut store::Transaction,
     record: Option<&Token>,
-) -> Result<(), Fault> {
-    let Some(record) = record else { return Ok(()) };
+) -> Result<Option<Token>, Fault> {
+    let Some(record) = record else { return Ok(None) };
     let token = Token { id: tx.id()?, ..record.clone() };
-    store::tokens::create(tx, &token).await
+    store::tokens::create(tx, &token).await?;
+    Ok(Some(token))
 }

@@ -2,6 +2,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod create;
 mod issue;
 mod lifetimes;
 mod refresh_token;
@@ -12,6 +13,7 @@ use domain::{Account, GrantType};
 use store::{Decision, Failure};
 use wire::{GrantRequest, TokenRequest, TokenResponse};
 
+pub use create::{NewToken, NewTokenRefused, create};
 pub use refused::TokenRefused;
 pub(crate) use refused::client_code;
 

@@ -17,7 +17,7 @@ use crate::support::TestDatabase;
 use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_guesses,
     conformance_identity, conformance_origins, conformance_people, conformance_secrets,
-    conformance_tokens,
+    conformance_token_pages, conformance_tokens,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
