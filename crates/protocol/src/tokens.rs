@@ -1,6 +1,6 @@
 //! Tokens as the administration API sees them: shown and revoked by whom they act for, and by admins.
 
-use domain::{Account, Actor, ClientId, Role, Token, TokenId, User};
+use domain::{Account, ClientId, Role, Token, TokenId, User};
 use store::{Decision, Failure, Fault};
 
 use crate::api_caller::{ApiCaller, PresentedToken};
@@ -53,11 +53,11 @@ pub async fn show(
 pub async fn revoke(
     ctx: &Context,
     account: &Account,
-    user: &User,
+    caller: &ApiCaller,
     id: TokenId,
 ) -> Decision<(), TokenUnknown> {
-    let token = show(ctx, account, user, id).await?;
-    end(ctx, account, user, token.into()).await
+    let token = show(ctx, account, &caller.user, id).await?;
+    end(ctx, account, caller, token.into()).await
 }
 
 /// The token that the call was made with, if it has a row.
@@ -85,15 +85,15 @@ pub async fn revoke_current(
         }
         _ => current(ctx, account, caller).await?.into(),
     };
-    end(ctx, account, &caller.user, what).await
+    end(ctx, account, caller, what).await
 }
 
 async fn end(
     ctx: &Context,
     account: &Account,
-    user: &User,
+    caller: &ApiCaller,
     what: Revocable,
 ) -> Decision<(), TokenUnknown> {
-    let is_first = revocation::end(ctx, account, Actor::User(user.id), &what).await?;
+    let is_first = revocation::end(ctx, account, caller.actor(), &what).await?;
     if is_first { Ok(()) } else { Err(Failure::Refused(TokenUnknown)) }
 }

@@ -53,7 +53,7 @@ pub async fn create(
     let Some(minted) = minted else { return Err(gone(draft, &ctx.policy)) };
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
-        let stored = write(ctx, &mut tx, Actor::User(caller.user.id), &minted).await;
+        let stored = write(ctx, &mut tx, caller.actor(), &minted).await;
         settle(tx, stored.map_err(Failure::Fault)).await
     })
     .await

@@ -14,8 +14,8 @@ mod reply;
 pub(crate) use call::Call;
 pub(crate) use endpoint::{Routes, get, put, unknown_path};
 pub(crate) use guard::{
-    AdminCaller, AuditRead, Caller, KnownCaller, OauthRead, OauthWrite, PersonalCaller, UsersRead,
-    UsersWrite,
+    AdminCaller, AuditRead, Caller, KnownCaller, NoScope, OauthRead, OauthWrite, PersonalCaller,
+    UsersRead, UsersWrite,
 };
 pub(crate) use listing::Listing;
 pub(crate) use paging::{Pages, PagingQuery};

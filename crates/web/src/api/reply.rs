@@ -95,6 +95,9 @@ fn challenge(error: &ApiError) -> Option<HeaderValue> {
         ApiError::MissingScopes([specific, ..]) => {
             format!(r#"Bearer error="insufficient_scope", scope="{specific}""#)
         }
+        ApiError::ScopesNotHeld(scopes) => {
+            format!(r#"Bearer error="insufficient_scope", scope="{}""#, scopes.join(" "))
+        }
         _ => return None,
     };
     Some(HeaderValue::from_str(&challenge).expect("scope names are printable ASCII"))

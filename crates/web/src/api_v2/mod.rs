@@ -1,6 +1,7 @@
-//! The administration API that Zendesk's clients call (zendesk-wire §1–§3, §9). Its contents page.
+//! The administration API that Zendesk's clients call (zendesk-wire §1–§4, §9). Its contents page.
 
 mod clients;
+mod tokens;
 mod users;
 
 use utoipa::OpenApi;
@@ -13,6 +14,9 @@ pub(crate) fn routes() -> Routes {
         .at("/oauth/clients", get(clients::list).post(clients::create))
         .at("/oauth/clients/{id}", get(clients::show).put(clients::update).delete(clients::delete))
         .at("/oauth/clients/{id}/generate_secret", put(clients::generate_secret))
+        .at("/oauth/tokens", get(tokens::list).post(tokens::create))
+        .at("/oauth/tokens/current", get(tokens::show_current).delete(tokens::delete_current))
+        .at("/oauth/tokens/{id}", get(tokens::show).delete(tokens::delete))
         .at("/users/me", get(users::me))
         .at("/users/me/oauth/clients", get(clients::list_own))
         .at("/users/{id}", get(users::show))
@@ -28,6 +32,12 @@ pub(crate) fn routes() -> Routes {
     clients::delete,
     clients::generate_secret,
     clients::list_own,
+    tokens::list,
+    tokens::create,
+    tokens::show_current,
+    tokens::delete_current,
+    tokens::show,
+    tokens::delete,
     users::me,
     users::show,
 ))]

@@ -4,23 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::Actor;
 use http::Method;
-use protocol::api_tokens::{self, NewApiToken};
 use serde_json::{Value, json};
 use web::{Audience, Route};
 
 use crate::support::{ORIGIN, OTHER_ORIGIN, Reply, RequestBuilder, TestApp, stories};
-
-/// An API token of this person at this account.
-async fn api_token(app: &TestApp, origin: &str, email: &str) -> String {
-    let account = app.account(origin).await;
-    let user = store::users::by_email(&app.ctx.store, account.id, email).await.expect("reads");
-    let user_id = user.expect("in the cast").id;
-    let new = NewApiToken { account_id: account.id, user_id, label: "matrix".into(), token: None };
-    let made = api_tokens::create(&app.ctx, Actor::Operator, new).await;
-    made.expect("it is made").1.expose().to_owned()
-}
 
 /// Something of each kind in the other account, by the segment of a path before its id.
 struct Elsewhere {
@@ -30,7 +18,7 @@ struct Elsewhere {
 
 impl Elsewhere {
     async fn furnish(app: &TestApp) -> Self {
-        let token = api_token(app, OTHER_ORIGIN, "admin@example.com").await;
+        let token = app.api_token(OTHER_ORIGIN, "admin@example.com").await;
         let mut elsewhere = Self { token, ids: BTreeMap::new() };
         elsewhere.fill(app).await;
         elsewhere
@@ -45,8 +33,10 @@ impl Elsewhere {
             }}),
         );
         let client = client.await["client"]["id"].to_string();
+        let token = json!({"token": {"client_id": client.parse::<i64>().ok(), "scopes": ["read"]}});
+        let token = self.made(app, "/api/v2/oauth/tokens", token).await["token"]["id"].to_string();
         let me = self.read(app, "/api/v2/users/me").await["user"]["id"].to_string();
-        self.ids.extend([("clients", client), ("users", me)]);
+        self.ids.extend([("clients", client), ("tokens", token), ("users", me)]);
         for list in ["api_tokens", "audit_events"] {
             let records = self.read(app, &format!("/api/v1/{list}")).await;
             self.ids.insert(list, records[list][0]["id"].to_string());
@@ -138,7 +128,7 @@ stories! {
     async fn no_route_answers_to_a_lower_role(app) {
         let elsewhere = Elsewhere::furnish(app).await;
         for person in ["alice", "bob"] {
-            let token = api_token(app, ORIGIN, &format!("{person}@example.com")).await;
+            let token = app.api_token(ORIGIN, &format!("{person}@example.com")).await;
             for route in web::api_routes() {
                 if route.policy.audience == Audience::Admins {
                     let path = elsewhere.path(&route);

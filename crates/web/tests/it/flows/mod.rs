@@ -36,6 +36,8 @@ mod introspection;
 mod known_device;
 mod last_uses;
 mod logos;
+mod oauth_token_changes;
+mod oauth_tokens;
 mod openapi;
 mod people;
 mod people_endings;

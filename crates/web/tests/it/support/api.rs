@@ -1,12 +1,17 @@
 //! Calls of the administration API, and what comes back.
 
+use domain::Actor;
 use http::Method;
+use protocol::api_tokens::{self, NewApiToken};
 use serde_json::Value;
 
 use super::{Consent, Reply, RequestBuilder, TestApp, cast};
 
 /// Where clients are.
 pub(crate) const CLIENTS: &str = "/api/v2/oauth/clients";
+
+/// Where tokens are.
+pub(crate) const TOKENS: &str = "/api/v2/oauth/tokens";
 
 impl RequestBuilder {
     /// A call by the admin's API token.
@@ -34,6 +39,17 @@ impl TestApp {
 
     pub(crate) async fn admin_delete(&self, path: &str) -> Reply {
         self.send(RequestBuilder::by_admin(Method::DELETE, path)).await
+    }
+
+    /// A new API token of this person at this account.
+    pub(crate) async fn api_token(&self, origin: &str, email: &str) -> String {
+        let account = self.account(origin).await;
+        let user = store::users::by_email(&self.ctx.store, account.id, email).await;
+        let user_id = user.expect("reads").expect("in the cast").id;
+        let (account_id, label) = (account.id, "story".to_owned());
+        let new = NewApiToken { account_id, user_id, label, token: None };
+        let made = api_tokens::create(&self.ctx, Actor::Operator, new).await;
+        made.expect("it is made").1.expose().to_owned()
     }
 
     /// An access token of this person with these scopes.

@@ -26,7 +26,7 @@ use tower::ServiceExt as _;
 use web::Site;
 
 pub(crate) use actors::{Browser, Challenge, ClientActor, Consent, PageForm};
-pub(crate) use api::CLIENTS;
+pub(crate) use api::{CLIENTS, TOKENS};
 pub(crate) use cast::{ADMIN_API_TOKEN, ORIGIN, OTHER_ORIGIN, password};
 pub(crate) use parameters::{and, with, without};
 pub(crate) use proxy::SECURE;
