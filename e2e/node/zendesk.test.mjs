@@ -1,9 +1,9 @@
-// node-zendesk runs every method it has for OAuth clients (zendesk-wire §1.9).
+// node-zendesk runs every method it has for OAuth clients and tokens (zendesk-wire §1.9).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { admin, agent, bearer, limitedOrigin, neverCalled, origin, zendesk } from './world.mjs';
+import { admin, agent, alice, bearer, limitedOrigin, neverCalled, origin, zendesk } from './world.mjs';
 
-const { oauthclients, users } = zendesk(admin);
+const { oauthclients, oauthtokens, users } = zendesk(admin);
 
 let made = 0;
 function draft(values = {}) {
@@ -14,6 +14,10 @@ function draft(values = {}) {
 async function createClient(values) {
   const { result } = await oauthclients.create(draft(values));
   return result.client;
+}
+
+async function createToken(client, scopes = ['read']) {
+  return (await oauthtokens.create({ token: { client_id: client.id, scopes } })).result;
 }
 
 // What node-zendesk makes of a 204 with the right reason phrase.
@@ -110,6 +114,44 @@ test('at the rate limit it sees 429', async () => {
     ({ result } = await hurried.me());
   }
   assert.equal(result.statusCode, 429);
+});
+
+test('a token is made, used, shown, listed and revoked', async () => {
+  const client = await createClient();
+  const token = await createToken(client, ['read', 'write']);
+  assert.equal(token.token, token.full_token.slice(0, 10));
+
+  const holder = zendesk(bearer(token.full_token));
+  assert.equal((await holder.users.me()).result.email, admin.username);
+  const current = (await holder.oauthtokens.current()).result;
+  assert.equal(current.id, token.id);
+  assert.deepEqual(current.scopes, ['read', 'write']);
+  const shown = (await oauthtokens.show(token.id)).result;
+  assert.equal(shown.token, token.token);
+  assert.equal(shown.full_token, undefined);
+
+  assertNoContent(await oauthtokens.revoke(token.id));
+  assert.equal((await refused(holder.oauthtokens.current(), 401)).error, 'invalid_token');
+  await refused(oauthtokens.revoke(token.id), 404);
+});
+
+test('more than a hundred tokens are listed, each once', async () => {
+  const client = await createClient();
+  const made = [];
+  for (let round = 0; round < 11; round += 1) {
+    made.push(...(await Promise.all(Array.from({ length: 10 }, () => createToken(client)))));
+  }
+  const query = { all: true, client_id: client.id };
+  const pages = await zendesk(admin, { query }).oauthtokens.list();
+  const listed = pages.flatMap((page) => page.tokens.map((token) => token.id));
+  assert.equal(listed.length, made.length);
+  assert.deepEqual(new Set(listed), new Set(made.map((token) => token.id)));
+});
+
+test('an admin who may impersonate acts as an end user', async () => {
+  const token = await createToken(await createClient(), ['read', 'impersonate']);
+  const acting = zendesk(bearer(token.full_token), { asUser: alice.username });
+  assert.equal((await acting.users.me()).result.email, alice.username);
 });
 
 test('no method was left out', () => {

@@ -1,4 +1,4 @@
-"""python-zendesk runs every method it has for OAuth clients (zendesk-wire §1.9).
+"""python-zendesk runs every method it has for OAuth clients and tokens (zendesk-wire §1.9).
 
 It sends no body when it creates or updates, so what it lists and shows is made by plain requests.
 """
@@ -18,6 +18,10 @@ _numbers = itertools.count(1)
 def make_client(**values):
     name = f"python-{os.getpid()}-{next(_numbers)}"
     return post("/oauth/clients", {"client": {"name": name, "identifier": name, "kind": "confidential", **values}})["client"]
+
+
+def make_token(client, **values):
+    return post("/oauth/tokens", {"token": {"client_id": client["id"], "scopes": ["read"], **values}})["token"]
 
 
 def tearDownModule():
@@ -69,6 +73,26 @@ class ZendeskMethods:
         made = make_client()
         updated = self.sdk.o_auth_clients.update_client(oauth_client_id=made["id"]).client
         self.assertEqual((updated.name, updated.identifier), (made["name"], made["identifier"]))
+
+    def test_more_than_a_hundred_tokens_are_listed_each_once(self):
+        client = make_client()
+        made = {make_token(client)["id"] for _ in range(105)}
+        listing = self.sdk.o_auth_tokens.list_o_auth_tokens(client_id=client["id"], all=True)
+        listed = [token.id for page in pages(listing) for token in page.tokens]
+        self.assertEqual(len(listed), 105)
+        self.assertEqual(set(listed), made)
+
+    def test_a_token_is_shown_and_revoked(self):
+        tokens, made = self.sdk.o_auth_tokens, make_token(make_client())
+        shown = tokens.show_token(oauth_token_id=made["id"]).token
+        self.assertEqual(shown.token, made["full_token"][:10])
+        self.assertEqual(shown.scopes, ["read"])
+        tokens.revoke_o_auth_token(oauth_token_id=made["id"])
+        self.refused(404, tokens.show_token, oauth_token_id=made["id"])
+
+    def test_a_token_without_a_body_lacks_its_client_and_scopes(self):
+        fault = self.refused(422, self.sdk.o_auth_tokens.create_o_auth_token)
+        self.assertEqual(fault.body.count('"BlankValue"'), 2)
 
     def test_a_grant_without_a_body_is_no_request(self):
         fault = self.refused(415, self.sdk.grant_type_tokens.create_token_for_grant_type)

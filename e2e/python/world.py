@@ -15,7 +15,7 @@ ADMIN = ("admin@e2e.example", "admin-api-token-of-the-tests")
 AGENT = ("agent@e2e.example", "agent-api-token-of-the-tests")
 ALICE = {"username": "alice@e2e.example", "password": "a person of the tests"}
 
-RESOURCES = ["o_auth_clients", "grant_type_tokens"]
+RESOURCES = ["o_auth_clients", "o_auth_tokens", "grant_type_tokens"]
 _called = set()
 _loop = asyncio.new_event_loop()
 
