@@ -82,11 +82,8 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     conformance_secrets::all(store).await;
     conformance_catalogue::all(store).await;
     conformance_flows::all(store).await;
-<<<<<<< HEAD
     conformance_guesses::all(store).await;
-=======
     conformance_token_pages::all(store).await;
->>>>>>> ca52dff (store: list tokens a page at a time, from an index each)
     conformance_tokens::all(store).await;
     drop(guard);
     let run = run.lock().expect("nobody panicked");
