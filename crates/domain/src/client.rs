@@ -43,6 +43,8 @@ pub struct Client {
     pub global_at: Option<Timestamp>,
     /// Its logo, if it has one.
     pub logo: Option<LogoHash>,
+    /// Since when it may introspect every token of its account.
+    pub resource_server_at: Option<Timestamp>,
     /// Its secrets, oldest first.
     pub secrets: Vec<ClientSecret>,
     /// When it was made.

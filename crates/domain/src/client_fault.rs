@@ -73,6 +73,12 @@ pub enum ClientField {
     GrantTypes,
     /// The authentication method.
     AuthenticationMethod,
+    /// Whether it may introspect every token.
+    ResourceServer,
+    /// Where it stands.
+    State,
+    /// Whom it belongs to.
+    Owner,
 }
 
 impl ClientField {
@@ -89,6 +95,9 @@ impl ClientField {
             Self::Scopes => "scopes",
             Self::GrantTypes => "grant_types",
             Self::AuthenticationMethod => "token_endpoint_auth_method",
+            Self::ResourceServer => "resource_server",
+            Self::State => "state",
+            Self::Owner => "user_id",
         }
     }
 
@@ -105,6 +114,9 @@ impl ClientField {
             Self::Scopes => "Scopes",
             Self::GrantTypes => "Grant types",
             Self::AuthenticationMethod => "Token endpoint auth method",
+            Self::ResourceServer => "Resource server",
+            Self::State => "State",
+            Self::Owner => "User id",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Token introspection (RFC 7662): whether a token is good, told to those who may know.
 
-use domain::{Account, Client, Handle, HandleKind, Timestamp};
+use domain::{Account, Client, ClientState, Handle, HandleKind, Timestamp};
 use store::{Decision, Failure, Fault};
 use wire::{
     ActiveToken as ActiveReply, Audience, IntrospectionRequest, IntrospectionResponse, TokenType,
@@ -97,14 +97,15 @@ async fn access_token(
     }))
 }
 
-/// The token's own client, and clients bound to one of its resources.
+/// The token's own client, a resource server of its account, and clients bound to one of its
+/// resources.
 async fn may_know(
     ctx: &Context,
     account: &Account,
     caller: &Client,
     active: &ActiveToken,
 ) -> Result<bool, Fault> {
-    if active.client.id == caller.id {
+    if active.client.id == caller.id || serves_resources_of(caller, account) {
         return Ok(true);
     }
     let known = ctx.store.cache().resources(account.id).await?;
@@ -113,6 +114,14 @@ async fn may_know(
             resource.introspection_clients.iter().any(|name| name == caller.identifier.as_str())
         },
     ))
+}
+
+/// Whether it is flagged to know every access token of this account: a global client is so at home
+/// only, and one in review not yet.
+fn serves_resources_of(caller: &Client, account: &Account) -> bool {
+    caller.resource_server_at.is_some()
+        && caller.account_id == account.id
+        && caller.state == ClientState::Active
 }
 
 /// A refresh token is told to its own client only.

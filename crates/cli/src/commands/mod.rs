@@ -48,7 +48,7 @@ impl Call {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let call = Call { config: arguments.config, format: arguments.output };
     match arguments.command {
-        Command::Demo => demo::run(&call).await,
+        Command::Demo => Box::pin(demo::run(&call)).await,
         Command::Dev(arguments) => dev::run(&call, arguments).await,
         Command::Serve(arguments) => serve::run(&call, arguments).await,
         Command::Apply(arguments) => apply::run(&call, arguments).await,

@@ -209,6 +209,7 @@ fn client(mut table: Section<'_>, folder: &Path) -> ClientDeclaration {
             &METHODS,
             ClientAuthenticationMethod::parse,
         ),
+        resource_server: table.flag("resource_server"),
     };
     table.close();
     client

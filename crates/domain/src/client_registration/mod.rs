@@ -5,7 +5,7 @@ use crate::client_fault::Faults;
 use crate::{
     Checked, Client, ClientAuthenticationMethod, ClientFault, ClientField, ClientIdentifier,
     ClientIdentifierRefused, ClientKind, FaultCode, GrantType, RedirectUri, RedirectUriRefused,
-    ScopeCatalogue, ScopeName, ScopeSet, bounded_text, required_text,
+    ScopeCatalogue, ScopeName, ScopeSet, Timestamp, bounded_text, required_text,
 };
 
 /// The most characters of a name or company.
@@ -40,6 +40,8 @@ pub struct ClientDraft {
     pub grant_types: Option<Vec<String>>,
     /// The name of its authentication method; none: what its kind allows.
     pub authentication_method: Option<String>,
+    /// Since when it may introspect every token of its account.
+    pub resource_server_at: Option<Timestamp>,
     /// The fields that were sent as something that cannot be read, a number for a name: each is a
     /// fault, whatever stands in it here.
     pub unreadable: Vec<ClientField>,
@@ -69,6 +71,7 @@ impl ClientDraft {
                 .as_ref()
                 .map(|types| types.iter().map(|it| it.as_str().to_owned()).collect()),
             authentication_method: method,
+            resource_server_at: client.resource_server_at,
             unreadable: Vec::new(),
         }
     }
@@ -97,6 +100,8 @@ impl ClientDraft {
         let grant_types = faults.take(ClientField::GrantTypes, self.grant_types());
         let method = self.authentication_method(kind.unwrap_or(ClientKind::Unknown));
         let method = faults.take(ClientField::AuthenticationMethod, method);
+        let resource_server = self.resource_server(kind.unwrap_or(ClientKind::Unknown));
+        let resource_server = faults.take(ClientField::ResourceServer, resource_server);
         let registration = || {
             Some(ClientRegistration {
                 name: name?,
@@ -109,6 +114,7 @@ impl ClientDraft {
                 scopes: scopes?,
                 grant_types: grant_types?,
                 authentication_method: method?,
+                resource_server_at: resource_server?,
             })
         };
         registration().ok_or(faults.found)
@@ -162,6 +168,14 @@ impl ClientDraft {
             (_, method) => Ok(method),
         }
     }
+
+    /// Whoever introspects proves himself by a secret (RFC 7662 §2.1).
+    fn resource_server(&self, kind: ClientKind) -> Checked<Option<Timestamp>> {
+        match (kind, self.resource_server_at) {
+            (ClientKind::Public, Some(_)) => Err(invalid("must be false if the kind is public")),
+            (_, since) => Ok(since),
+        }
+    }
 }
 
 /// A client that may be stored, once the store finds its identifier free.
@@ -187,6 +201,8 @@ pub struct ClientRegistration {
     pub grant_types: Option<Vec<GrantType>>,
     /// How it authenticates at the token endpoint.
     pub authentication_method: ClientAuthenticationMethod,
+    /// Since when it may introspect every token of its account.
+    pub resource_server_at: Option<Timestamp>,
 }
 
 impl ClientRegistration {
@@ -202,6 +218,7 @@ impl ClientRegistration {
         client.scopes = self.scopes;
         client.grant_types = self.grant_types;
         client.authentication_method = self.authentication_method;
+        client.resource_server_at = self.resource_server_at;
     }
 }
 

@@ -36,6 +36,7 @@ fn client(draft: &ClientDraft) -> Client {
         state: ClientState::Active,
         global_at: None,
         logo: None,
+        resource_server_at: None,
         secrets: Vec::new(),
         created_at: moment,
         updated_at: moment,

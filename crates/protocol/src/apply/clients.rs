@@ -2,7 +2,7 @@
 
 use domain::{
     Actor, Client, ClientDraft, ClientFault, ClientField, ClientKind, ClientRegistration,
-    GrantType, ScopeCatalogue, UserId,
+    GrantType, ScopeCatalogue, Timestamp, UserId,
 };
 use store::{Decision, Failure, Fault};
 
@@ -91,7 +91,7 @@ async fn create(
         scene.fault(format!("{path}.owner"), message);
     }
     let mut draft = ClientDraft::default();
-    edit(&mut draft, declared);
+    edit(&mut draft, declared, scene.now());
     if judge(scene, path, declared, &draft).is_none() {
         return Ok(());
     }
@@ -123,7 +123,7 @@ async fn update(
     (before, owner): (Client, Option<UserId>),
 ) -> Result<(), Fault> {
     let mut draft = ClientDraft::of(&before);
-    edit(&mut draft, declared);
+    edit(&mut draft, declared, scene.now());
     let Some(registration) = judge(scene, path, declared, &draft) else { return Ok(()) };
     let mut after = before.clone();
     registration.apply_to(&mut after);
@@ -142,7 +142,7 @@ async fn update(
     let account = scene.stored(&declared.account).cloned().filter(|_| scene.is_applied());
     if let Some(account) = account.filter(|_| !differences.is_empty()) {
         let rewrite = |wanted: &mut OperatorDraft| {
-            edit(&mut wanted.draft, declared);
+            edit(&mut wanted.draft, declared, now);
             place(wanted);
         };
         let done = clients::update_as_operator(scene.ctx, &account, before.id, rewrite).await;
@@ -153,7 +153,7 @@ async fn update(
 }
 
 /// Puts what is declared into the draft.
-fn edit(draft: &mut ClientDraft, declared: &ClientDeclaration) {
+fn edit(draft: &mut ClientDraft, declared: &ClientDeclaration, now: Timestamp) {
     let put = |into: &mut Option<String>, value: &Option<String>| {
         if value.is_some() {
             into.clone_from(value);
@@ -185,6 +185,9 @@ fn edit(draft: &mut ClientDraft, declared: &ClientDeclaration) {
     }
     if let Some(method) = declared.authentication_method {
         draft.authentication_method = Some(method.as_str().to_owned());
+    }
+    if let Some(flag) = declared.resource_server {
+        draft.resource_server_at = flag.then(|| draft.resource_server_at.unwrap_or(now));
     }
 }
 
@@ -258,6 +261,7 @@ fn differences(before: &Client, after: &Client) -> Differences {
         ),
         ("grant_types", before.grant_types == after.grant_types),
         ("scopes", before.scopes == after.scopes),
+        ("resource_server", before.resource_server_at == after.resource_server_at),
         ("token_endpoint_auth_method", before.authentication_method == after.authentication_method),
     ];
     for (key, _) in compared.into_iter().filter(|(_, is_same)| !is_same) {

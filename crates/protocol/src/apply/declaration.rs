@@ -138,6 +138,8 @@ pub struct ClientDeclaration {
     pub scopes: Option<Vec<String>>,
     /// How it authenticates at the token endpoint.
     pub authentication_method: Option<ClientAuthenticationMethod>,
+    /// Whether it may introspect every token of its account.
+    pub resource_server: Option<bool>,
 }
 
 /// An API token, known by account, user and label.

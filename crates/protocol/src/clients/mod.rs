@@ -2,6 +2,7 @@
 //!
 //! Pages, the administration API, the command line and applied files all come through here.
 
+mod extras;
 mod logo;
 mod operator;
 mod secret;
@@ -17,6 +18,7 @@ use serde_json::json;
 use store::clients::ClientUpdate;
 use store::{Decision, Failure, Fault, Transaction, settle};
 
+pub use extras::{ExtrasDraft, update_extras};
 pub use logo::{LogoRefused, remove_logo, set_logo};
 pub use operator::{OperatorDraft, update_as_operator};
 use secret::NewSecret;
@@ -118,6 +120,7 @@ impl NewClient<'_> {
             state: ClientState::Active,
             global_at: None,
             logo: None,
+            resource_server_at: None,
             secrets: Vec::new(),
             created_at: ctx.now(),
             updated_at: ctx.now(),
@@ -247,7 +250,7 @@ async fn write_update(
         .await?;
     }
     let change = Change::new(actor, "client.updated", "client", after.id)
-        .with(json!({"identifier": after.identifier.as_str()}));
+        .with(extras::facts(before, &after));
     ctx.audit(tx, after.account_id, change).await?;
     Ok(after)
 }

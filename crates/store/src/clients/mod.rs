@@ -37,8 +37,8 @@ ON CONFLICT (identifier_folded) DO UPDATE SET identifier_folded = EXCLUDED.ident
 INSERT INTO clients
   (id, account_id, identifier, identifier_folded, name, company, description, kind, grant_types,
    scopes, redirect_uris, post_logout_redirect_uris, authentication_method, user_id, state,
-   global_at, created_at, updated_at, origins_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18
+   global_at, resource_server_at, created_at, updated_at, origins_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19
 WHERE NOT EXISTS (
   SELECT 1 FROM clients AS other
   WHERE other.identifier_folded = $4
@@ -48,9 +48,9 @@ ON CONFLICT (identifier_folded, account_id) DO NOTHING";
 UPDATE clients
 SET identifier = $3, identifier_folded = $4, name = $5, company = $6, description = $7, kind = $8,
   grant_types = $9, scopes = $10, redirect_uris = $11, post_logout_redirect_uris = $12,
-  authentication_method = $13, user_id = $14, state = $15, global_at = $16, updated_at = $17,
-  origins_at = $17
-WHERE id = $1 AND account_id = $2 AND updated_at = $18
+  authentication_method = $13, user_id = $14, state = $15, global_at = $16,
+  resource_server_at = $17, updated_at = $18, origins_at = $18
+WHERE id = $1 AND account_id = $2 AND updated_at = $19
 AND NOT EXISTS (
   SELECT 1 FROM clients AS other
   WHERE other.identifier_folded = $4 AND other.id <> $1
@@ -68,7 +68,7 @@ RETURNING updated_at";
     SHOW: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -77,7 +77,7 @@ ORDER BY s.id";
     BY_IDENTIFIER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -250,8 +250,8 @@ impl Texts {
         }
     }
 
-    /// From `identifier` to `global_at`, as `CREATE` and `UPDATE` number them.
-    fn values<'a>(&'a self, client: &'a Client) -> [Value<'a>; 14] {
+    /// From `identifier` to `resource_server_at`, as `CREATE` and `UPDATE` number them.
+    fn values<'a>(&'a self, client: &'a Client) -> [Value<'a>; 15] {
         [
             client.identifier.as_str().into(),
             self.identifier_folded.as_str().into(),
@@ -267,6 +267,7 @@ impl Texts {
             client.user_id.into(),
             client.state.as_str().into(),
             client.global_at.into(),
+            client.resource_server_at.into(),
         ]
     }
 }
@@ -317,6 +318,7 @@ fn client(columns: &mut Columns<'_>) -> Result<Client, Fault> {
         user_id: columns.take()?,
         state: columns.parsed(ClientState::parse)?,
         global_at: columns.take()?,
+        resource_server_at: columns.take()?,
         secrets: Vec::new(),
         created_at: columns.take()?,
         updated_at: columns.take()?,

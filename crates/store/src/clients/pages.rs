@@ -12,7 +12,7 @@ statements! {
     AFTER_ID: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -25,7 +25,7 @@ ORDER BY c.id, s.id";
     BEFORE_ID: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -38,7 +38,7 @@ ORDER BY c.id DESC, s.id";
     AFTER_ID_OF_OWNER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -51,7 +51,7 @@ ORDER BY c.id, s.id";
     BEFORE_ID_OF_OWNER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -64,7 +64,7 @@ ORDER BY c.id DESC, s.id";
     AFTER_NAME: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -77,7 +77,7 @@ ORDER BY c.name, c.id, s.id";
     BEFORE_NAME: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -90,7 +90,7 @@ ORDER BY c.name DESC, c.id DESC, s.id";
     AFTER_NAME_OF_OWNER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -103,7 +103,7 @@ ORDER BY c.name, c.id, s.id";
     BEFORE_NAME_OF_OWNER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -116,7 +116,7 @@ ORDER BY c.name DESC, c.id DESC, s.id";
     AFTER_CREATED_AT: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -129,7 +129,7 @@ ORDER BY c.created_at, c.id, s.id";
     BEFORE_CREATED_AT: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -142,7 +142,7 @@ ORDER BY c.created_at DESC, c.id DESC, s.id";
     AFTER_CREATED_AT_OF_OWNER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -155,7 +155,7 @@ ORDER BY c.created_at, c.id, s.id";
     BEFORE_CREATED_AT_OF_OWNER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -168,7 +168,7 @@ ORDER BY c.created_at DESC, c.id DESC, s.id";
     AFTER_UPDATED_AT: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -181,7 +181,7 @@ ORDER BY c.updated_at, c.id, s.id";
     BEFORE_UPDATED_AT: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -194,7 +194,7 @@ ORDER BY c.updated_at DESC, c.id DESC, s.id";
     AFTER_UPDATED_AT_OF_OWNER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -207,7 +207,7 @@ ORDER BY c.updated_at, c.id, s.id";
     BEFORE_UPDATED_AT_OF_OWNER: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.created_at, c.updated_at, c.logo_hash,
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id

@@ -31,6 +31,10 @@ pub(crate) static ALL: &[Migration] = &[
         sql: include_str!("../../migrations/0006_audit_and_users.sql"),
     },
     Migration {
+        name: "0007_client_secrets",
+        sql: include_str!("../../migrations/0007_client_secrets.sql"),
+    },
+    Migration {
         name: "0008_client_origins",
         sql: include_str!("../../migrations/0008_client_origins.sql"),
     },

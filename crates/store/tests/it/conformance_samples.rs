@@ -121,6 +121,7 @@ pub(crate) fn bare_client(id: i64, account_id: AccountId) -> Client {
         state: ClientState::Draft,
         global_at: None,
         logo: None,
+        resource_server_at: None,
         secrets: Vec::new(),
         created_at: NOW,
         updated_at: NOW,

@@ -38,6 +38,7 @@ pub(crate) fn client() -> Client {
         state: ClientState::Active,
         global_at: None,
         logo: None,
+        resource_server_at: None,
         secrets: vec![ClientSecret {
             id: Id::new(1),
             hash: SecretHash::from_bytes([0; 32]),
