@@ -41,7 +41,6 @@ impl Call {
     }
 
     /// The second id in the path: that of something of the first.
-    #[expect(dead_code, reason = "for paths with two ids, which follow")]
     pub(crate) fn second_id<T>(&self) -> Result<Id<T>, ApiError> {
         self.id_at(1)
     }

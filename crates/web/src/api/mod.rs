@@ -2,6 +2,7 @@
 //!
 //! Every call comes through one guard: a handler's first argument says whom it admits.
 
+mod account_clients;
 mod call;
 mod cursor;
 mod endpoint;
@@ -11,6 +12,7 @@ mod paging;
 mod policy;
 mod reply;
 
+pub(crate) use account_clients::AccountClients;
 pub(crate) use call::Call;
 pub(crate) use endpoint::{Routes, get, put, unknown_path};
 pub(crate) use guard::{

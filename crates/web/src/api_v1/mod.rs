@@ -2,6 +2,8 @@
 
 mod api_tokens;
 mod audit_events;
+mod client_secrets;
+mod clients;
 mod logos;
 mod users;
 
@@ -16,7 +18,14 @@ pub(crate) fn routes() -> Routes {
         .at("/api_tokens/{id}", get(api_tokens::show).delete(api_tokens::delete))
         .at("/audit_events", get(audit_events::list))
         .at("/audit_events/{id}", get(audit_events::show))
+        .at("/clients", get(clients::list))
+        .at("/clients/{id}", get(clients::show).put(clients::update))
         .at("/clients/{id}/logo", put(logos::update).delete(logos::delete))
+        .at("/clients/{id}/secrets", get(client_secrets::list).post(client_secrets::create))
+        .at(
+            "/clients/{id}/secrets/{secret_id}",
+            get(client_secrets::show).put(client_secrets::update).delete(client_secrets::delete),
+        )
         .at("/users", get(users::list).post(users::create))
         .at("/users/{id}", get(users::show).put(users::update).delete(users::delete))
         .at("/users/{id}/password", put(users::set_password))
@@ -31,8 +40,16 @@ pub(crate) fn routes() -> Routes {
     api_tokens::delete,
     audit_events::list,
     audit_events::show,
+    clients::list,
+    clients::show,
+    clients::update,
     logos::update,
     logos::delete,
+    client_secrets::list,
+    client_secrets::create,
+    client_secrets::show,
+    client_secrets::update,
+    client_secrets::delete,
     users::list,
     users::create,
     users::show,

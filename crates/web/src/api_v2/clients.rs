@@ -1,15 +1,15 @@
 //! `/api/v2/oauth/clients` (zendesk-wire §3): an admin's apps.
 
-use domain::{Client, ClientDraft, ClientId, UserId};
+use domain::{Client, ClientDraft, ClientId};
 use protocol::clients::{self, ClientRefused, ClientWithSecret, Maker};
-use store::clients::ClientSort;
-use store::{Failure, Fault, Page, Place, Shape};
+use store::Failure;
 use wire::zendesk::{
     ApiError, ClientBody, ClientList, ClientObject, ClientRequest, ClientRequestBody,
 };
 
 use crate::api::{
-    AdminCaller, Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, PagingQuery, Reply,
+    AccountClients, AdminCaller, Answer, Call, Caller, OauthRead, OauthWrite, Pages, PagingQuery,
+    Reply,
 };
 use crate::origin::Origin;
 
@@ -36,60 +36,6 @@ async fn shown(pages: Pages<'_, AccountClients<'_>>, call: Call) -> Answer {
     let base_url = &pages.caller.origin.base_url;
     let clients = clients.iter().map(|client| ClientObject::new(client, base_url)).collect();
     Ok(Reply::shown(&ClientList { clients, paging }))
-}
-
-/// The account's clients, or those of one user of it.
-struct AccountClients<'a> {
-    caller: &'a Caller,
-    owner: Option<UserId>,
-}
-
-impl Listing for AccountClients<'_> {
-    type Record = Client;
-    type Key = ClientSort;
-
-    const SORT_KEYS: &'static [&'static str] = &["id", "name", "created_at", "updated_at"];
-
-    fn key(name: &str) -> ClientSort {
-        match name {
-            "id" => ClientSort::Id,
-            "name" => ClientSort::Name,
-            "updated_at" => ClientSort::UpdatedAt,
-            _ => ClientSort::CreatedAt,
-        }
-    }
-
-    fn shape(key: ClientSort) -> Shape {
-        key.shape()
-    }
-
-    fn place(key: ClientSort, client: &Client) -> Place {
-        let id = client.id.get();
-        match key {
-            ClientSort::Id => Place::Id(id),
-            ClientSort::Name => Place::Text(client.name.clone(), id),
-            ClientSort::CreatedAt => Place::At(client.created_at, id),
-            ClientSort::UpdatedAt => Place::At(client.updated_at, id),
-        }
-    }
-
-    fn narrowed_to(&self) -> Option<i64> {
-        self.owner.map(UserId::get)
-    }
-
-    async fn by_number(&self, skipped: i64, limit: i64) -> Result<Vec<Client>, Fault> {
-        let account_id = self.caller.origin.account.id;
-        store::clients::list(self.caller.store(), account_id, self.owner, skipped, limit).await
-    }
-
-    async fn count(&self) -> Result<i64, Fault> {
-        store::clients::count(self.caller.store(), self.caller.origin.account.id, self.owner).await
-    }
-
-    async fn page(&self, key: ClientSort, page: &Page) -> Result<Vec<Client>, Fault> {
-        let account_id = self.caller.origin.account.id;
-        store::clients::page(self.caller.store(), account_id, self.owner, key, page).await
-    }
 }
 
 /// Shows a client. Global ones are not among the account's, authorised or not.

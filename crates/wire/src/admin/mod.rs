@@ -3,6 +3,8 @@
 
 mod api_token;
 mod audit_event;
+mod client;
+mod client_secret;
 mod fields;
 mod filters;
 mod user;
@@ -13,6 +15,12 @@ pub use api_token::{ApiTokenBody, ApiTokenList, ApiTokenObject, ApiTokenRequest}
 pub use audit_event::{
     ActorObject, AuditEventBody, AuditEventList, AuditEventObject, TargetObject, on_behalf_of,
 };
+#[cfg(feature = "openapi")]
+pub use client::ClientExtrasBody;
+pub use client::{ClientDetails, ClientDetailsBody, ClientDetailsList, ClientExtras};
+#[cfg(feature = "openapi")]
+pub use client_secret::SecretRequestBody;
+pub use client_secret::{SecretBody, SecretList, SecretObject, SecretRequest};
 pub use fields::Fields;
 pub use filters::{FilterRefused, Filters};
 pub use user::{PasswordRequest, UserBody, UserList, UserObject, UserRequest};

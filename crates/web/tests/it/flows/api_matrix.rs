@@ -37,6 +37,9 @@ impl Elsewhere {
         let token = self.made(app, "/api/v2/oauth/tokens", token).await["token"]["id"].to_string();
         let me = self.read(app, "/api/v2/users/me").await["user"]["id"].to_string();
         self.ids.extend([("clients", client), ("tokens", token), ("users", me)]);
+        let client = self.ids["clients"].clone();
+        let secret = self.made(app, &format!("/api/v1/clients/{client}/secrets"), json!({})).await;
+        self.ids.insert("secrets", secret["secret"]["id"].to_string());
         for list in ["api_tokens", "audit_events"] {
             let records = self.read(app, &format!("/api/v1/{list}")).await;
             self.ids.insert(list, records[list][0]["id"].to_string());

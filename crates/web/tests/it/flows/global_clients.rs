@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 /// Makes a client of the home account work everywhere; returns its id.
-async fn promote(app: &TestApp, identifier: &str) -> i64 {
+pub(super) async fn promote(app: &TestApp, identifier: &str) -> i64 {
     let account = app.account(ORIGIN).await;
     let before = app.registered(identifier).await;
     let edit = |wanted: &mut OperatorDraft| wanted.global_at = Some(app.ctx.now());
