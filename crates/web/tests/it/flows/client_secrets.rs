@@ -191,7 +191,7 @@ stories! {
         assert_eq!(listed(app).await.len(), 1);
     }
 
-    /// However many ask at once, there are five; generate_secret still ends all of them.
+    /// However many ask at once, there are five; `generate_secret` still ends all of them.
     // W-29
     async fn rivals_make_no_more_secrets_than_there_may_be(app) {
         let path = path_of(app, "photo-album").await;
