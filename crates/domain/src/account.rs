@@ -60,6 +60,11 @@ impl Account {
     pub fn is_active(&self) -> bool {
         self.suspended_at.is_none()
     }
+
+    /// Whether what was issued then still counts, as far as the account decides.
+    pub fn honours(&self, issued_at: Timestamp) -> bool {
+        self.is_active() && self.not_before.is_none_or(|mark| issued_at > mark)
+    }
 }
 
 /// Whether consent that was given once is remembered.

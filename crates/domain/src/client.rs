@@ -51,6 +51,8 @@ pub struct Client {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Until when whatever was issued to it is dead: tokens and codes.
+    pub not_before: Option<Timestamp>,
 }
 
 impl Client {
@@ -69,6 +71,11 @@ impl Client {
     /// Where its logo is, below a base URL.
     pub fn logo_path(&self) -> Option<String> {
         self.logo.map(|logo| logo.path(self.id))
+    }
+
+    /// Whether what was issued to it then still counts, as far as it decides.
+    pub fn honours(&self, issued_at: Timestamp) -> bool {
+        self.not_before.is_none_or(|mark| issued_at > mark)
     }
 
     /// The secret that is shown, truncated, for the client as a whole: the newest.

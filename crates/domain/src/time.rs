@@ -8,6 +8,9 @@ use std::time::Duration;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The end of what does not end, where an end is stored: the last second of the year 9999.
+    pub const NEVER: Self = Self(253_402_300_799_000);
+
     /// The moment this many milliseconds after the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)

@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{Account, Actor, ClientId, HandleKind, ScopeName, ScopeSet, Timestamp, User, UserId};
+use domain::{
+    Account, Actor, ApiTokenPolicy, ClientId, HandleKind, ScopeName, ScopeSet, Timestamp, User,
+    UserId,
+};
 use store::{Decision, Failure, Fault};
 use wire::zendesk::ApiCredentials;
 
@@ -80,9 +83,16 @@ pub async fn authenticate(
     credentials: ApiCredentials,
     source: IpAddr,
 ) -> Result<Authentication, Fault> {
+    if !account.is_active() {
+        return Ok(at_suspended_account(&credentials));
+    }
     match credentials {
         ApiCredentials::Absent | ApiCredentials::Password => Ok(Authentication::Anonymous),
         ApiCredentials::Malformed => Ok(Authentication::Failed),
+        // Zendesk wire §1.4: an account can switch it off. There is nothing to guess then.
+        ApiCredentials::ApiToken { .. } if account.api_tokens == ApiTokenPolicy::Refused => {
+            Ok(Authentication::Failed)
+        }
         ApiCredentials::Bearer(token) => bearer_token(ctx, account, token.expose()).await,
         ApiCredentials::ApiToken { email, token } => {
             let folded = email.to_lowercase();
@@ -96,6 +106,14 @@ pub async fn authenticate(
                 Err(Failure::Fault(fault)) => Err(fault),
             }
         }
+    }
+}
+
+/// Nobody is known there, and nobody's failures are counted.
+fn at_suspended_account(credentials: &ApiCredentials) -> Authentication {
+    match credentials {
+        ApiCredentials::Bearer(_) => Authentication::InvalidToken,
+        _ => Authentication::Failed,
     }
 }
 
@@ -134,14 +152,10 @@ async fn api_token(
         return Ok(None);
     };
     let user = ctx.store.cache().user(account.id, token.user_id).await?;
-    Ok(user
-        .filter(|user| {
-            user.is_active() && user.email.folded() == folded_email && account.is_active()
-        })
-        .map(|user| {
-            ctx.last_uses.note(Used::ApiToken(token.id), ctx.now());
-            ApiCaller { user, called_by: None, scopes: None, token: None }
-        }))
+    Ok(user.filter(|user| user.is_active() && user.email.folded() == folded_email).map(|user| {
+        ctx.last_uses.note(Used::ApiToken(token.id), ctx.now());
+        ApiCaller { user, called_by: None, scopes: None, token: None }
+    }))
 }
 
 /// Counts a failure; a success ends the count. The count is read after the token, so that a right

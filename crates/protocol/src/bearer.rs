@@ -127,8 +127,9 @@ async fn active(
     account: &Account,
     live: LiveToken,
 ) -> Result<Option<ActiveToken>, Fault> {
-    let holders = holders(ctx, account, live.token.client_id, live.token.user_id).await?;
-    let holders = holders.filter(|(_, user)| user.honours(live.token.created_at));
+    let token = &live.token;
+    let held_by = (token.client_id, token.user_id);
+    let holders = holders(ctx, account, held_by, token.created_at).await?;
     let Some((client, user)) = holders else { return Ok(None) };
     ctx.last_uses.note_token(&live, ctx.now());
     let token = live.token;
@@ -146,21 +147,22 @@ async fn active(
     }))
 }
 
-/// The client and user of a token, if both still are and may (invariant: every live token has a live
-/// client, user and account).
+/// The client and user of what was issued then, if both still are and may (invariant: every live token
+/// has a live client, user and account), and none of them and the account has marked it dead since.
 pub(crate) async fn holders(
     ctx: &Context,
     account: &Account,
-    client_id: ClientId,
-    user_id: domain::UserId,
+    (client_id, user_id): (ClientId, domain::UserId),
+    issued_at: Timestamp,
 ) -> Result<Option<(Arc<Client>, Arc<User>)>, Fault> {
     let cache = ctx.store.cache();
     let Some(client) = cache.client_by_id(account.id, client_id).await? else { return Ok(None) };
     let Some(user) = cache.user(account.id, user_id).await? else { return Ok(None) };
-    let alive = account.is_active()
+    let alive = account.honours(issued_at)
         && client.belongs_to(account.id)
+        && client.honours(issued_at)
         && client.state.works_for(user.id, client.user_id)
-        && user.is_active();
+        && user.honours(issued_at);
     Ok(alive.then_some((client, user)))
 }
 
@@ -183,8 +185,9 @@ async fn verify_jwt(
         return Ok(None);
     };
     let user_id = jwt.user_id.unwrap_or(client.user_id);
-    let holders = holders(ctx, account, client.id, user_id).await?;
-    let holders = holders.filter(|(_, user)| user.honours(jwt.issued_at));
+    // A row knows the moment to the millisecond; the second of `iat` began before it.
+    let issued_at = standing.row.as_ref().map_or(jwt.issued_at, |live| live.token.created_at);
+    let holders = holders(ctx, account, (client.id, user_id), issued_at).await?;
     let Some((client, user)) = holders else { return Ok(None) };
     standing.note_last_use(ctx);
     let key = standing.key(ctx, &jwt);

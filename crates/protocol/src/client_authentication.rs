@@ -72,6 +72,10 @@ pub(crate) async fn authenticate(
     body: BodyCredentials,
     stand_in: StandIn,
 ) -> Decision<AuthenticatedClient, ClientRefused> {
+    // Nobody is known there, and nobody's failures are counted.
+    if !account.is_active() {
+        return Err(Failure::Refused(ClientRefused::Failed));
+    }
     let headers = caller.authorization.iter().map(Vec::as_slice);
     let presented = PresentedCredentials::read(headers, body)
         .map_err(|refused| Failure::Refused(refused.into()))?;

@@ -147,8 +147,8 @@ async fn refresh_token(
     }) else {
         return Ok(None);
     };
-    let holders =
-        bearer::holders(ctx, account, stored.family.client_id, stored.family.user_id).await?;
+    let held_by = (stored.family.client_id, stored.family.user_id);
+    let holders = bearer::holders(ctx, account, held_by, stored.token.created_at).await?;
     Ok(holders.map(|(client, user)| ActiveReply {
         scope: stored.family.scopes.to_string(),
         client_id: client.identifier.as_str().to_owned(),

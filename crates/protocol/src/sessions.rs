@@ -101,7 +101,7 @@ async fn verify_password(
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let fits = ctx.passwords.verify(presented.password, stored).await;
     match (fits.map_err(|busy| refuse(busy.into()))?, user) {
-        (true, Some(user)) if user.is_active() => {
+        (true, Some(user)) if user.is_active() && account.is_active() => {
             // Again, as others may have guessed meanwhile: a right guess beyond the limit is none.
             let failures = guessed.check(ctx).await.map_err(throttled)?;
             guessed.succeeded(ctx, failures).await?;
@@ -203,7 +203,9 @@ pub async fn resume(
         return Ok(None);
     };
     let now = ctx.now();
-    if !user.is_active() || !is_live(ctx, &session, &user, now) {
+    let begun_at = session.created_at;
+    if !account.honours(begun_at) || !user.honours(begun_at) || !is_live(ctx, &session, &user, now)
+    {
         return Ok(None);
     }
     if now.since(session.last_seen_at) >= SEEN_EVERY {

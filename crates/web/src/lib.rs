@@ -24,6 +24,7 @@ mod security_headers;
 mod segment;
 pub mod server;
 mod site;
+mod suspended;
 
 pub use api::{Audience, Policy, Route};
 pub use openapi::document as openapi_document;

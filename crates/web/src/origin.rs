@@ -15,6 +15,7 @@ use crate::forwarded::Forwarded;
 use crate::respond;
 use crate::security_headers::OverHttps;
 use crate::site::Site;
+use crate::suspended;
 
 /// The account that a request is for, and how it was reached.
 #[derive(Clone, Debug)]
@@ -56,22 +57,27 @@ pub(crate) async fn select_account(
     let Some(base_url) = reached.base_url() else { return no_account() };
     let account = protocol::accounts::at_base_url(site.ctx(), base_url.as_str()).await;
     match account {
-        Ok(Some(account)) if account.is_active() => {
+        Ok(Some(account)) => {
             let (source, https) = (reached.source, base_url.is_https());
-            request.extensions_mut().insert(Origin { account, base_url, source });
-            let mut response = next.run(request).await;
+            let origin = Origin { account, base_url, source };
+            let mut response = if let Some(refusal) = suspended::refusal(&origin, &request) {
+                refusal
+            } else {
+                request.extensions_mut().insert(origin);
+                next.run(request).await
+            };
             if https {
                 response.extensions_mut().insert(OverHttps);
             }
             response
         }
-        Ok(_) => no_account(),
+        Ok(None) => no_account(),
         Err(fault) => respond::fault(&fault),
     }
 }
 
 /// An unknown host answers with an empty object, as at Zendesk.
-fn no_account() -> Response {
+pub(crate) fn no_account() -> Response {
     (StatusCode::NOT_FOUND, [(CONTENT_TYPE, "application/json; charset=utf-8")], "{}")
         .into_response()
 }

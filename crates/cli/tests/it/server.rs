@@ -1,5 +1,6 @@
 //! The running server from outside: TLS with reload, several base URLs, the service manager.
 
+use std::collections::HashSet;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::running::Running;
 use crate::support::Place;
 
 const METADATA: &str = "/.well-known/oauth-authorization-server";
+const JWKS: &str = "/.well-known/jwks.json";
 
 const TLS: [&str; 8] =
     ["dev", "--json", "--listen", "127.0.0.1:0", "--tls-cert", "cert.pem", "--tls-key", "key.pem"];
@@ -74,6 +76,11 @@ fn a_certificate_that_cannot_be_used_is_named() {
     assert!(!place.path().join("data").exists(), "the database comes after the certificate");
 }
 
+async fn json(url: &str) -> serde_json::Value {
+    reqwest::get(url).await.expect("answers").json().await.expect("is JSON")
+}
+
+// JW-02
 #[tokio::test]
 async fn a_second_account_answers_at_its_own_base_url() {
     let place = Place::empty();
@@ -86,11 +93,15 @@ async fn a_second_account_answers_at_its_own_base_url() {
     let mut dev = Running::start(&place, &arguments);
     let first = issuer(&dev.ready());
     let second = first.replace("127.0.0.1", "127.0.0.2");
+    let mut kids = HashSet::new();
     for issuer in [first, second] {
-        let reply = reqwest::get(format!("{issuer}{METADATA}")).await.expect("answers");
-        let metadata: serde_json::Value = reply.json().await.expect("is JSON");
+        let metadata = json(&format!("{issuer}{METADATA}")).await;
         assert_eq!(metadata["issuer"], issuer);
+        for key in json(&format!("{issuer}{JWKS}")).await["keys"].as_array().expect("keys") {
+            assert!(kids.insert(key["kid"].to_string()), "no key is in two accounts");
+        }
     }
+    assert!(kids.len() >= 2);
 }
 
 #[test]

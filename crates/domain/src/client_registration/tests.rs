@@ -40,6 +40,7 @@ fn client(draft: &ClientDraft) -> Client {
         secrets: Vec::new(),
         created_at: moment,
         updated_at: moment,
+        not_before: None,
     }
 }
 

@@ -124,6 +124,7 @@ impl NewClient<'_> {
             secrets: Vec::new(),
             created_at: ctx.now(),
             updated_at: ctx.now(),
+            not_before: None,
         }
     }
 }

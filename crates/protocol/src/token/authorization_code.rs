@@ -2,7 +2,7 @@
 
 use domain::{
     Account, Actor, AuthorizationCode, CodeVerifier, Handle, HandleKind, Possession, Secret,
-    TokenFamily,
+    Timestamp, TokenFamily,
 };
 use serde_json::json;
 use store::{Decision, Fault, Transaction, settle};
@@ -47,6 +47,8 @@ pub(super) async fn redeem(
     }
     let family = family(ctx, authenticated, &code).await?;
     let minted = mint(ctx, account, authenticated, &code, (&family, asked)).await?;
+    let expires_at = if minted.ends() { family.expires_at } else { Timestamp::NEVER };
+    let family = TokenFamily { expires_at, ..family };
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = redeem_once(ctx, &mut tx, account, &code, (&family, &minted)).await;
@@ -151,6 +153,7 @@ async fn mint(
     let grant = TokenGrant {
         client: authenticated.client.clone(),
         user_id: code.user_id,
+        proven_at: code.created_at,
         scopes: scopes.map_err(refuse)?,
         resources,
         lifetimes: asked.lifetimes,

@@ -25,6 +25,7 @@ pub(super) async fn grant(
     let grant = TokenGrant {
         client: client.clone(),
         user_id: client.user_id,
+        proven_at: ctx.now(),
         scopes: scope::for_client(client, &catalogue, asked.scope.as_deref()).map_err(refuse)?,
         resources,
         lifetimes: asked.lifetimes,

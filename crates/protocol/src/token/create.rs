@@ -46,7 +46,7 @@ pub async fn create(
     let client = usable_client(ctx, account, &caller.user, draft).await?;
     let terms = judge(draft, client.as_deref(), scopes, &ctx.policy)?;
     let minted = match client {
-        Some(client) => issue::mint(ctx, account, grant(client, &caller.user, terms)).await?,
+        Some(client) => issue::mint(ctx, account, grant(ctx, client, &caller.user, terms)).await?,
         None => None,
     };
     // Its client or user died since.
@@ -101,10 +101,11 @@ fn gone(draft: &TokenDraft, policy: &Policy) -> Failure<NewTokenRefused> {
     Failure::Refused(NewTokenRefused::Invalid(faults))
 }
 
-fn grant(client: Arc<Client>, user: &User, terms: TokenTerms) -> TokenGrant {
+fn grant(ctx: &Context, client: Arc<Client>, user: &User, terms: TokenTerms) -> TokenGrant {
     TokenGrant {
         client,
         user_id: user.id,
+        proven_at: ctx.now(),
         scopes: terms.scopes,
         resources: Vec::new(),
         lifetimes: AskedLifetimes { access: terms.lifetime, refresh: None },

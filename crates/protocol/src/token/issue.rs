@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::{
     Account, Client, ExpiryBucket, GrantType, HandleKind, Lifetime, ScopeSet, Secret,
-    SigningAlgorithm, Timestamp, Token, TokenFamilyId, TokenId, UserId,
+    SigningAlgorithm, Timestamp, Token, TokenExpiryPolicy, TokenFamilyId, TokenId, UserId,
 };
 use store::Fault;
 use wire::{AccessTokenClaims, Audience, TokenResponse, TokenType};
@@ -15,7 +15,8 @@ use wire::{AccessTokenClaims, Audience, TokenResponse, TokenType};
 use super::lifetimes::AskedLifetimes;
 use crate::access_token_jwt::{self, Alone};
 use crate::context::Context;
-use crate::{bearer, resources, signing};
+use crate::resources::{self, TokenShape};
+use crate::{bearer, signing};
 
 /// The characters of an access or refresh token that are kept to be shown.
 const HINT_LENGTH: usize = 10;
@@ -24,6 +25,8 @@ const HINT_LENGTH: usize = 10;
 pub(super) struct TokenGrant {
     pub(super) client: Arc<Client>,
     pub(super) user_id: UserId,
+    /// When what is exchanged for them was issued.
+    pub(super) proven_at: Timestamp,
     pub(super) scopes: ScopeSet,
     pub(super) resources: Vec<String>,
     pub(super) lifetimes: AskedLifetimes,
@@ -47,21 +50,34 @@ pub(super) struct Minted {
     pub(super) record: Option<Token>,
 }
 
-/// Mints the tokens of a grant; none if its client or user is no longer alive.
+impl Minted {
+    /// Whether the access token ends by itself.
+    pub(super) fn ends(&self) -> bool {
+        self.record.as_ref().is_none_or(|record| record.expires_at.is_some())
+    }
+}
+
+/// Mints the tokens of a grant; none if its client or user is no longer alive, or has marked what is
+/// exchanged dead.
 pub(super) async fn mint(
     ctx: &Context,
     account: &Account,
     grant: TokenGrant,
 ) -> Result<Option<Minted>, Fault> {
-    let holders = bearer::holders(ctx, account, grant.client.id, grant.user_id).await?;
+    let held_by = (grant.client.id, grant.user_id);
+    let holders = bearer::holders(ctx, account, held_by, grant.proven_at).await?;
     if holders.is_none() {
         return Ok(None);
     }
     let known = ctx.store.cache().resources(account.id).await?;
     let shape = resources::token_shape(&known, &grant.resources);
     let now = ctx.now();
-    let expiry = Expiry::of(ctx, &grant, shape.lifetime, now);
-    let bucket = ExpiryBucket::for_expiry(now, Some(expiry.last()));
+    let expiry = if never_ends(account, &grant, &shape) {
+        Expiry::NEVER
+    } else {
+        Expiry::of(ctx, &grant, shape.lifetime, now)
+    };
+    let bucket = ExpiryBucket::for_expiry(now, expiry.last());
     let minting = Minting { ctx, account, grant: &grant, expiry, bucket, now };
     let minted = match shape.signed_with {
         None => minting.with_handle(),
@@ -70,14 +86,28 @@ pub(super) async fn mint(
     Ok(Some(minted))
 }
 
+/// The legacy switch (Zendesk wire §6.6, §8): what was asked for without a lifetime does not end. A JWT
+/// always does (RFC 9068 §2.2), and so does what somebody has given a lifetime.
+fn never_ends(account: &Account, grant: &TokenGrant, shape: &TokenShape) -> bool {
+    account.token_expiry == TokenExpiryPolicy::Legacy
+        && grant.lifetimes.access.is_none()
+        && grant.descent.as_ref().is_none_or(|descent| descent.generation == 1)
+        && grant.client.global_at.is_none()
+        && shape.lifetime.is_none()
+        && shape.signed_with.is_none()
+}
+
 /// When the tokens end.
 #[derive(Clone, Copy)]
 struct Expiry {
-    access: Timestamp,
+    access: Option<Timestamp>,
     refresh: Option<Timestamp>,
 }
 
 impl Expiry {
+    /// Of what does not end, which nobody refreshes.
+    const NEVER: Self = Self { access: None, refresh: None };
+
     fn of(
         ctx: &Context,
         grant: &TokenGrant,
@@ -87,17 +117,17 @@ impl Expiry {
         let lifetime =
             grant.lifetimes.access.or(of_resource).unwrap_or(ctx.policy.access_token_lifetime);
         let Some(descent) = &grant.descent else {
-            return Self { access: now + lifetime, refresh: None };
+            return Self { access: Some(now + lifetime), refresh: None };
         };
         let idle = grant.lifetimes.refresh.unwrap_or(ctx.policy.refresh_token_lifetime);
         Self {
-            access: (now + lifetime).min(descent.ends_at),
+            access: Some((now + lifetime).min(descent.ends_at)),
             refresh: gets_refresh_token(grant).then(|| (now + idle).min(descent.ends_at)),
         }
     }
 
-    fn last(self) -> Timestamp {
-        self.refresh.map_or(self.access, |refresh| refresh.max(self.access))
+    fn last(self) -> Option<Timestamp> {
+        self.access.max(self.refresh)
     }
 }
 
@@ -174,6 +204,7 @@ impl Minting<'_> {
             recipients.push(issuer.to_owned());
         }
         let scope = self.grant.scopes.to_string();
+        let expires_at = self.expiry.access.expect("only what is no JWT may never end");
         let claims = AccessTokenClaims {
             iss: issuer,
             aud: &Audience::from(recipients),
@@ -181,7 +212,7 @@ impl Minting<'_> {
             client_id: self.grant.client.identifier.as_str(),
             scope: Some(&scope),
             iat: self.now.as_seconds(),
-            exp: self.expiry.access.as_seconds(),
+            exp: expires_at.as_seconds(),
             jti,
             auth_time: self.grant.descent.as_ref().map(|descent| descent.auth_time.as_seconds()),
         };
@@ -194,7 +225,7 @@ impl Minting<'_> {
             access_token,
             token_type: TokenType::Bearer,
             scope: self.grant.scopes.to_string(),
-            expires_in: Some(seconds_until(self.expiry.access)),
+            expires_in: self.expiry.access.map(seconds_until),
             refresh_token,
             refresh_token_expires_in: self.expiry.refresh.map(seconds_until),
         }
@@ -223,7 +254,7 @@ impl Minting<'_> {
             hint,
             refresh_hint: refresh_token.map(self::hint),
             created_at: self.now,
-            expires_at: Some(self.expiry.access),
+            expires_at: self.expiry.access,
             refresh_expires_at: self.expiry.refresh,
             used_at: None,
             rotated_at: None,

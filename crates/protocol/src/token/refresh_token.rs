@@ -18,7 +18,7 @@ use crate::client_authentication::{AuthenticatedClient, ClientRefused, Proof};
 use crate::context::Context;
 use crate::keyring::{open_as_holder, seal_for_holder};
 use crate::last_uses::Used;
-use crate::resources;
+use crate::{bearer, resources};
 
 /// Rotates a refresh token. A failed request uses nothing up.
 pub(super) async fn rotate(
@@ -34,6 +34,7 @@ pub(super) async fn rotate(
     require_alive(ctx, authenticated, &stored)?;
     let request = Rotation { ctx, account, presented: &presented };
     if stored.token.rotated_at.is_some() {
+        require_holders(ctx, account, &stored).await?;
         return request.again(&stored).await;
     }
     let minted = mint(ctx, account, authenticated, &stored, asked).await?;
@@ -87,6 +88,17 @@ fn require_alive(
     if alive { Ok(()) } else { Err(invalid) }
 }
 
+/// Whoever holds it still may; where tokens are minted anew, that is asked there.
+async fn require_holders(
+    ctx: &Context,
+    account: &Account,
+    stored: &RefreshableToken,
+) -> Decision<(), TokenRefused> {
+    let held_by = (stored.family.client_id, stored.family.user_id);
+    let holders = bearer::holders(ctx, account, held_by, stored.token.created_at).await?;
+    holders.map(|_| ()).ok_or(refuse(TokenRefused::RefreshTokenInvalid))
+}
+
 async fn mint(
     ctx: &Context,
     account: &Account,
@@ -104,6 +116,7 @@ async fn mint(
     let grant = TokenGrant {
         client: authenticated.client.clone(),
         user_id: family.user_id,
+        proven_at: stored.token.created_at,
         scopes: scopes.map_err(refuse)?,
         resources,
         lifetimes: asked.lifetimes,

@@ -44,12 +44,18 @@ WHERE NOT EXISTS (
   WHERE other.identifier_folded = $4
   AND (other.global_at IS NOT NULL OR CAST($16 AS BIGINT) IS NOT NULL))
 ON CONFLICT (identifier_folded, account_id) DO NOTHING";
+    // Suspension ends for good what was issued before it; the mark moves at its end too, since a node may
+    // issue something until it hears of it.
     UPDATE: "
 UPDATE clients
 SET identifier = $3, identifier_folded = $4, name = $5, company = $6, description = $7, kind = $8,
   grant_types = $9, scopes = $10, redirect_uris = $11, post_logout_redirect_uris = $12,
   authentication_method = $13, user_id = $14, state = $15, global_at = $16,
-  resource_server_at = $17, updated_at = $18, origins_at = $18
+  resource_server_at = $17, updated_at = $18, origins_at = $18,
+  not_before = CASE
+    WHEN state <> $15 AND 'suspended' IN (state, $15) THEN $18
+    ELSE not_before
+  END
 WHERE id = $1 AND account_id = $2 AND updated_at = $19
 AND NOT EXISTS (
   SELECT 1 FROM clients AS other
@@ -69,6 +75,7 @@ RETURNING updated_at";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
+  c.not_before,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -78,6 +85,7 @@ ORDER BY s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
+  c.not_before,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -323,6 +331,7 @@ fn client(columns: &mut Columns<'_>) -> Result<Client, Fault> {
         created_at: columns.take()?,
         updated_at: columns.take()?,
         logo: columns.take()?,
+        not_before: columns.take()?,
     })
 }
 

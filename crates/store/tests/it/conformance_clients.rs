@@ -1,6 +1,6 @@
 //! Clients with their secrets, and what an account's clients may ask for, on both engines.
 
-use domain::{Client, ClientSecret, Id, Lifetime, LogoHash, UserId};
+use domain::{Client, ClientSecret, ClientState, Id, Lifetime, LogoHash, UserId};
 use store::clients::{ClientSort, ClientUpdate};
 use store::{Page, Place, Side, Store, Transaction, client_logos, client_secrets, clients, grants};
 
@@ -13,6 +13,7 @@ use crate::conformance_samples::{
 facts! {
     a_client_is_stored_whole,
     a_client_is_updated,
+    suspending_a_client_moves_its_mark_at_both_ends,
     a_client_is_touched_at_an_ever_later_time,
     an_identifier_is_unique_in_its_account_ignoring_case,
     an_identifier_is_different_from_every_global_one,
@@ -72,6 +73,28 @@ async fn a_client_is_updated(store: &Store) {
     }
     let gone = bare_client(fresh_id::<Client>(store).await.get(), account.id);
     assert_eq!(unit!(store, |tx| clients::update(tx, &gone, NOW)), ClientUpdate::Gone);
+}
+
+async fn suspending_a_client_moves_its_mark_at_both_ends(store: &Store) {
+    let account = an_account(store).await;
+    let mut client = full_client(fresh_id::<Client>(store).await.get(), account.id);
+    assert!(unit!(store, |tx| clients::create(tx, &client)));
+    for (state, moves) in [
+        (ClientState::Suspended, true),
+        (ClientState::Suspended, false),
+        (ClientState::Pending, true),
+        (ClientState::Active, false),
+    ] {
+        let read_at = client.updated_at;
+        client.updated_at = read_at + Lifetime::millis(1);
+        client.state = state;
+        if moves {
+            client.not_before = Some(client.updated_at);
+        }
+        let update = unit!(store, |tx| clients::update(tx, &client, read_at));
+        assert_eq!(update, ClientUpdate::Written);
+        assert_eq!(clients::show(store, account.id, client.id).await, Ok(Some(client.clone())));
+    }
 }
 
 async fn a_client_is_touched_at_an_ever_later_time(store: &Store) {

@@ -125,6 +125,7 @@ pub(crate) fn bare_client(id: i64, account_id: AccountId) -> Client {
         secrets: Vec::new(),
         created_at: NOW,
         updated_at: NOW,
+        not_before: None,
     }
 }
 

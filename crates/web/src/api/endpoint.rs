@@ -5,7 +5,6 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
 use http::Method;
-use store::Failure;
 use wire::zendesk::ApiError;
 
 use super::call::Call;
@@ -139,10 +138,10 @@ impl Routes {
 }
 
 pub(crate) async fn unknown_path() -> Response {
-    reply::render(Err(Failure::Refused(ApiError::InvalidEndpoint)), None)
+    reply::refused(ApiError::InvalidEndpoint)
 }
 
 /// The router adds `Allow`.
 async fn method_not_allowed() -> Response {
-    reply::render(Err(Failure::Refused(ApiError::MethodNotAllowed)), None)
+    reply::refused(ApiError::MethodNotAllowed)
 }

@@ -276,8 +276,9 @@ async fn authenticate(site: Site, parts: &Parts) -> Result<Option<Caller>, Unkno
 
 fn spend(caller: &Caller) -> Usage {
     let ctx = caller.site.ctx();
-    let limit = ctx.policy.api_requests_per_minute;
-    ctx.api_volume.spend(caller.origin.account.id, limit, ctx.now())
+    let account = &caller.origin.account;
+    let limit = account.api_requests_per_minute.unwrap_or(ctx.policy.api_requests_per_minute);
+    ctx.api_volume.spend(account.id, limit, ctx.now())
 }
 
 /// Whom the call is to act for. What is no text, or stands there twice, is nobody's address.

@@ -22,4 +22,4 @@ pub(crate) use guard::{
 pub(crate) use listing::Listing;
 pub(crate) use paging::{Pages, PagingQuery};
 pub use policy::{Audience, Policy, Route};
-pub(crate) use reply::{Answer, Reply};
+pub(crate) use reply::{Answer, Reply, refused};

@@ -54,6 +54,11 @@ pub(crate) fn render(answer: Answer, usage: Option<Usage>) -> Response {
     response
 }
 
+/// A refusal before any guard was asked.
+pub(crate) fn refused(error: ApiError) -> Response {
+    render(Err(Failure::Refused(error)), None)
+}
+
 /// Says when a caller who guessed too often may try again.
 pub(crate) fn tell_wait(response: &mut Response, wait: Lifetime) {
     let seconds = HeaderValue::from(wait.as_seconds().max(1));

@@ -107,6 +107,13 @@ const PAGES: &[ErrorArticle] = &[
         developer_step: "Keep `state` below 4,096 bytes: store what you need on your side and send a short key.",
     },
     ErrorArticle {
+        code: "account_suspended",
+        title: "This account is suspended",
+        meaning: "Whoever runs this server has suspended the account. Nobody can sign in here, and no app can use it.",
+        user_step: "Ask the people who run the account, or this server, when it opens again.",
+        developer_step: "Every token and code of the account has ended. When the account is active again, people have to go through the flow again.",
+    },
+    ErrorArticle {
         code: "client_suspended",
         title: "This app is suspended",
         meaning: "An admin has suspended this app. It can neither get new access nor use what it had.",

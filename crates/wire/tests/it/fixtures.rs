@@ -49,6 +49,7 @@ pub(crate) fn client() -> Client {
         }],
         created_at: at("2026-05-04T09:30:00Z"),
         updated_at: at("2026-05-06T11:02:00Z"),
+        not_before: None,
     }
 }
 

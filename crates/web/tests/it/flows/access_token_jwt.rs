@@ -282,7 +282,8 @@ stories! {
         assert!(!app.client("api-server").is_active(&token).await);
     }
 
-    /// With its user or client suspended, a token is inactive.
+    /// With its user or client suspended, a token is inactive, and stays so when that has ended.
+    // JW-10
     async fn a_suspended_user_or_client_makes_it_inactive(app) {
         let server = app.client("api-server");
         let of_alice = app.client("photo-album").tokens(&CONSENT).await.text("access_token");
@@ -292,6 +293,12 @@ stories! {
             assert!(!server.is_active(token).await);
         }
         app.set_client_state("photo-album", ClientState::Active).await;
+        app.advance(Lifetime::seconds(1));
+        for token in [&of_alice, &of_album] {
+            assert!(!server.is_active(token).await);
+        }
+        let of_alice = app.client("photo-album").tokens(&CONSENT).await.text("access_token");
+        let of_album = bare(&app.client("photo-album")).await;
         assert!(server.is_active(&of_alice).await);
         app.suspend_user("alice", true).await;
         assert!(!server.is_active(&of_alice).await);

@@ -172,7 +172,8 @@ stories! {
         }
     }
 
-    /// A client whose owner is suspended acts as nobody; what it has ends with him.
+    /// A client whose owner is suspended acts as nobody; what it has ends with him, for good.
+    // JW-10
     async fn a_suspended_owner_ends_his_clients_tokens(app) {
         let client = app.client("photo-album");
         let token = client.token(&[GRANT]).await.expect(200).text("access_token");
@@ -180,6 +181,8 @@ stories! {
         refused(&client.token(&[GRANT]).await, "unauthorized_client");
         assert!(!client.is_active(&token).await);
         app.suspend_user("admin", false).await;
+        app.advance(domain::Lifetime::seconds(1));
+        assert!(!client.is_active(&token).await);
         client.token(&[GRANT]).await.expect(200);
     }
 }

@@ -2,6 +2,8 @@
 
 mod access_token_jwt;
 mod account_apps;
+mod account_settings;
+mod accounts_apart;
 mod acting_for_others;
 mod api_access;
 mod api_client_changes;
@@ -38,6 +40,7 @@ mod introspection;
 mod known_device;
 mod last_uses;
 mod logos;
+mod not_before;
 mod oauth_token_changes;
 mod oauth_tokens;
 mod openapi;
@@ -57,6 +60,7 @@ mod set_up;
 mod sign_in;
 mod sign_out;
 mod statement_counts;
+mod suspended_account;
 mod token_endpoint;
 mod token_request;
 mod well_known;

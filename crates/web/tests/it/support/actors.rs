@@ -23,12 +23,18 @@ impl Challenge {
 /// A browser: it keeps cookies and sends what browsers send with a form of the same site.
 pub(crate) struct Browser<'a> {
     app: &'a TestApp,
+    origin: &'static str,
     cookies: BTreeMap<String, String>,
 }
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(app: &'a TestApp) -> Self {
-        Self { app, cookies: BTreeMap::new() }
+        Self { app, origin: ORIGIN, cookies: BTreeMap::new() }
+    }
+
+    /// A browser that visits another account.
+    pub(crate) fn at(self, origin: &'static str) -> Self {
+        Self { origin, ..self }
     }
 
     /// The value of the session cookie.
@@ -73,6 +79,7 @@ impl<'a> Browser<'a> {
 
     /// The request with the cookies, to be sent later.
     pub(crate) fn with_cookies(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = if self.origin == ORIGIN { request } else { request.at(self.origin) };
         if self.cookies.is_empty() {
             return request;
         }
@@ -104,7 +111,7 @@ impl<'a> Browser<'a> {
     pub(crate) async fn follow(&mut self, mut reply: Reply) -> Reply {
         while reply.status.is_redirection() {
             let location = reply.location().to_owned();
-            if !location.starts_with('/') && !location.starts_with(ORIGIN) {
+            if !location.starts_with('/') && !location.starts_with(self.origin) {
                 break;
             }
             reply = self.get(&location).await;
@@ -122,7 +129,7 @@ impl<'a> Browser<'a> {
         let hidden = form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let all: Vec<_> = hidden.chain(fields.iter().copied()).collect();
         let request = RequestBuilder::post(&form.action)
-            .header("origin", ORIGIN)
+            .header("origin", self.origin)
             .header("sec-fetch-site", "same-origin")
             .form(&all);
         self.send(request).await
@@ -207,13 +214,19 @@ impl Default for Consent<'_> {
 /// A client of the cast.
 pub(crate) struct ClientActor<'a> {
     app: &'a TestApp,
+    origin: &'static str,
     pub(crate) identifier: &'static str,
     pub(crate) secret: Option<&'static str>,
 }
 
 impl<'a> ClientActor<'a> {
     pub(crate) fn new(app: &'a TestApp, identifier: &'static str) -> Self {
-        Self { app, identifier, secret: cast::secret(identifier) }
+        Self { app, origin: ORIGIN, identifier, secret: cast::secret(identifier) }
+    }
+
+    /// The client of this identifier at another account.
+    pub(crate) fn at(self, origin: &'static str) -> Self {
+        Self { origin, ..self }
     }
 
     /// The same client, presenting another secret or none.
@@ -256,7 +269,8 @@ impl<'a> ClientActor<'a> {
 
     /// Gets a code: the user signs in, allows everything and comes back.
     pub(crate) async fn code(&self, consent: &Consent<'_>) -> String {
-        let mut browser = self.app.browser(consent.user).await;
+        let mut browser = self.app.anonymous().at(self.origin);
+        browser.sign_in(consent.user).await;
         let mut reply = browser.authorize(&self.request(consent)).await;
         if reply.status == 200 {
             reply = browser.allow(&reply.clone(), &["calendar:read"]).await;
@@ -279,7 +293,7 @@ impl<'a> ClientActor<'a> {
         let mut all = vec![("client_id", self.identifier)];
         all.extend(self.secret.map(|secret| ("client_secret", secret)));
         all.extend(fields);
-        RequestBuilder::post(path).form(&all)
+        RequestBuilder::post(path).at(self.origin).form(&all)
     }
 
     /// Redeems a code with the verifier of [`Challenge::RFC`].

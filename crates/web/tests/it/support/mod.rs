@@ -5,6 +5,7 @@ mod actors;
 mod api;
 mod cast;
 mod nodes;
+mod other_account;
 mod parameters;
 mod proxy;
 mod reply;
@@ -28,6 +29,7 @@ use web::Site;
 pub(crate) use actors::{Browser, Challenge, ClientActor, Consent, PageForm};
 pub(crate) use api::{CLIENTS, TOKENS};
 pub(crate) use cast::{ADMIN_API_TOKEN, ORIGIN, OTHER_ORIGIN, password};
+pub(crate) use other_account::OTHER_ADMIN_API_TOKEN;
 pub(crate) use parameters::{and, with, without};
 pub(crate) use proxy::SECURE;
 pub(crate) use reply::Reply;
@@ -219,7 +221,9 @@ pub(crate) struct RequestBuilder {
 
 impl RequestBuilder {
     pub(crate) fn new(method: Method, path: &str) -> Self {
-        let path = path.strip_prefix(ORIGIN).unwrap_or(path).to_owned();
+        let path =
+            [ORIGIN, OTHER_ORIGIN].iter().find_map(|it| path.strip_prefix(it)).unwrap_or(path);
+        let path = path.to_owned();
         let origin = ORIGIN;
         Self { method, path, headers: Vec::new(), body: Vec::new(), origin, source: None }
     }

@@ -124,7 +124,7 @@ impl TestApp {
     /// Puts a client into this state, as a review would.
     pub(crate) async fn set_client_state(&self, identifier: &str, state: ClientState) {
         let before = self.registered(identifier).await;
-        let updated_at = before.updated_at + Lifetime::millis(1);
+        let updated_at = self.ctx.now().max(before.updated_at + Lifetime::millis(1));
         let client = Client { state, updated_at, ..Client::clone(&before) };
         let mut tx = self.ctx.store.begin().await.expect("begins");
         let updated = store::clients::update(&mut tx, &client, before.updated_at).await;
