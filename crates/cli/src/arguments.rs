@@ -15,7 +15,10 @@ pub(crate) use account::{
     AccountCommand, AccountCreateArguments, AccountListArguments, AccountSettingsArguments,
     AccountUpdateArguments, NamedAccount, Volume,
 };
-pub(crate) use client::{ClientCommand, ClientCreateArguments, ClientListArguments, NamedClient};
+pub(crate) use client::{
+    ClientCommand, ClientCreateArguments, ClientListArguments, ClientRefuseArguments,
+    ClientRequestsArguments, NamedClient,
+};
 pub(crate) use user::{
     NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
     UserListArguments, UserRevokeApiTokenArguments, UserSetPasswordArguments, UserSuspendArguments,

@@ -8,7 +8,7 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use domain::{BaseUrl, Secret};
+use domain::{BaseUrl, ClientIdentifierPrefix, Secret};
 use ipnet::IpNet;
 use store::Database;
 
@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) database_is_given: bool,
     /// Where the master key comes from.
     pub(crate) master_key: MasterKeySource,
+    /// What the identifiers of global clients begin with.
+    pub(crate) global_client_prefix: ClientIdentifierPrefix,
     /// What is logged, and how.
     pub(crate) log: LogSettings,
     /// Private networks that outbound requests may reach.
@@ -103,6 +105,7 @@ impl Settings {
             server: server(&mut layers),
             database: database(&mut layers, &data_dir),
             master_key: master_key(&mut layers, &data_dir),
+            global_client_prefix: global_client_prefix(&mut layers),
             log: LogSettings {
                 level: choice(&mut layers, "log.level", &LEVELS, "info"),
                 format: choice(&mut layers, "log.format", &FORMATS, "text"),
@@ -260,6 +263,17 @@ fn master_key(layers: &mut Layers, data_dir: &std::path::Path) -> MasterKeySourc
 fn systemd_credential(layers: &Layers) -> Option<PathBuf> {
     let folder = PathBuf::from(layers.environment("CREDENTIALS_DIRECTORY")?);
     Some(folder.join("consentry-master-key")).filter(|path| path.exists())
+}
+
+fn global_client_prefix(layers: &mut Layers) -> ClientIdentifierPrefix {
+    let key = "global_client_prefix";
+    let Some(given) = layers.take(key) else { return ClientIdentifierPrefix::default() };
+    ClientIdentifierPrefix::parse(given.text()).unwrap_or_else(|| {
+        let wanted = "1 to 32 of A-Z a-z 0-9 . _ ~ -";
+        let message = format!("\"{}\" begins no identifier; use {wanted}", given.text());
+        layers.fault(key, &given, message);
+        ClientIdentifierPrefix::default()
+    })
 }
 
 fn choice(layers: &mut Layers, key: &'static str, names: &[&str], default: &str) -> String {

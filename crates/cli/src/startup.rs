@@ -43,7 +43,9 @@ pub(crate) async fn open(settings: &Settings, missing: Missing) -> anyhow::Resul
     }
     let clock = Clock::system();
     clock.correct(store.clock_offset().await?);
-    Ok(Context::new(store, clock, Entropy::Os, keyring))
+    let mut ctx = Context::new(store, clock, Entropy::Os, keyring);
+    ctx.policy.global_client_prefix = settings.global_client_prefix.clone();
+    Ok(ctx)
 }
 
 /// Opens the database alone.

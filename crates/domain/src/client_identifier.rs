@@ -19,7 +19,7 @@ impl ClientIdentifier {
         if text.chars().count() > Self::LIMIT {
             return Err(ClientIdentifierRefused::TooLong);
         }
-        if !text.bytes().all(|it| it.is_ascii_alphanumeric() || b"._~-".contains(&it)) {
+        if !text.bytes().all(is_unreserved) {
             return Err(ClientIdentifierRefused::Character);
         }
         if text.bytes().all(|it| it.is_ascii_digit()) {
@@ -43,6 +43,42 @@ impl fmt::Display for ClientIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What the identifiers of global clients begin with, so that nobody takes a local client for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientIdentifierPrefix(String);
+
+impl ClientIdentifierPrefix {
+    /// The most characters it may have.
+    const LIMIT: usize = 32;
+
+    /// Takes 1 to 32 of the characters of an identifier.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_some = (1..=Self::LIMIT).contains(&text.len());
+        (is_some && text.bytes().all(is_unreserved)).then(|| Self(text.to_owned()))
+    }
+
+    /// The prefix, as the operator spelled it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the identifier begins with it and goes on.
+    pub fn begins(&self, identifier: &ClientIdentifier) -> bool {
+        identifier.0.strip_prefix(&self.0).is_some_and(|rest| !rest.is_empty())
+    }
+}
+
+impl Default for ClientIdentifierPrefix {
+    fn default() -> Self {
+        Self("zdg-".to_owned())
+    }
+}
+
+/// RFC 3986 §2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._~-".contains(&byte)
 }
 
 /// Why a text is no client identifier. Each reads on from "Identifier: ".
@@ -93,5 +129,20 @@ mod tests {
         let identifier = ClientIdentifier::parse("Acme-Reporting").expect("well-formed");
         assert_eq!(identifier.as_str(), "Acme-Reporting");
         assert_eq!(identifier.folded(), "acme-reporting");
+    }
+
+    #[test]
+    fn a_prefix_is_followed_by_something_and_compared_with_case() {
+        let prefix = ClientIdentifierPrefix::default();
+        for (text, begins) in
+            [("zdg-parcel", true), ("zdg-", false), ("ZDG-parcel", false), ("my-zdg-parcel", false)]
+        {
+            let identifier = ClientIdentifier::parse(text).expect("well-formed");
+            assert_eq!(prefix.begins(&identifier), begins, "{text}");
+        }
+        for refused in ["", "a b", "zdg/", &"a".repeat(33)] {
+            assert_eq!(ClientIdentifierPrefix::parse(refused), None, "{refused}");
+        }
+        assert_eq!(ClientIdentifierPrefix::parse("zdg-"), Some(prefix));
     }
 }

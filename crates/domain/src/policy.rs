@@ -2,13 +2,15 @@
 
 use std::ops::RangeInclusive;
 
-use crate::{HandlePrefix, Lifetime};
+use crate::{ClientIdentifierPrefix, HandlePrefix, Lifetime};
 
 /// How long things last and how much is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The letters that new handles begin with.
     pub handle_prefix: HandlePrefix,
+    /// What the identifier of a client that works in every account begins with.
+    pub global_client_prefix: ClientIdentifierPrefix,
 
     /// How long an access token lasts when nothing is asked for.
     pub access_token_lifetime: Lifetime,
@@ -120,6 +122,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             handle_prefix: HandlePrefix::default(),
+            global_client_prefix: ClientIdentifierPrefix::default(),
             access_token_lifetime: Lifetime::minutes(30),
             access_token_lifetime_range: Lifetime::seconds(300)..=Lifetime::seconds(172_800),
             refresh_token_lifetime: Lifetime::days(30),

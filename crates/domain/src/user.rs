@@ -2,6 +2,9 @@
 
 use crate::{AccountId, EmailAddress, Id, Timestamp};
 
+/// What lets an agent see what apps hold in the account.
+const MANAGE_API_CREDENTIALS: &str = "manage_api_credentials";
+
 /// The id of a [`User`].
 pub type UserId = Id<User>;
 
@@ -47,6 +50,15 @@ impl User {
     /// Whether what was issued to him then still counts, as far as he decides.
     pub fn honours(&self, issued_at: Timestamp) -> bool {
         self.is_active() && self.not_before.is_none_or(|mark| issued_at > mark)
+    }
+
+    /// Whether the user may see what apps hold in the account (zendesk wire: §8).
+    pub fn may_manage_api_credentials(&self) -> bool {
+        match self.role {
+            Role::Admin => true,
+            Role::Agent => self.permissions.iter().any(|it| it == MANAGE_API_CREDENTIALS),
+            Role::EndUser => false,
+        }
     }
 }
 

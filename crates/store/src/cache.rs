@@ -85,7 +85,8 @@ impl<'a> Cache<'a> {
         self.memory.accounts_by_id.get(self.store, &id, || id, load).await
     }
 
-    /// The client with this identifier, compared byte for byte: the account's own, or a global one.
+    /// The client with this identifier, compared byte for byte: the account's own, or a global one that
+    /// it has not blocked.
     pub async fn client(
         self,
         account_id: AccountId,
@@ -96,13 +97,13 @@ impl<'a> Cache<'a> {
         self.memory.clients.get(self.store, &key, || (account_id, identifier.into()), load).await
     }
 
-    /// The client with this id: the account's own, or a global one.
+    /// The client with this id: the account's own, or a global one that it has not blocked.
     pub async fn client_by_id(
         self,
         account_id: AccountId,
         id: ClientId,
     ) -> Result<Option<Arc<Client>>, Fault> {
-        let load = || clients::show(self.store, account_id, id);
+        let load = || clients::usable(self.store, account_id, id);
         let key = (account_id, id);
         self.memory.clients_by_id.get(self.store, &key, || key, load).await
     }
@@ -176,7 +177,7 @@ async fn exact_client(
     identifier: &str,
 ) -> Result<Option<Client>, Fault> {
     let client =
-        clients::by_identifier(store, account_id, &identifier.to_ascii_lowercase()).await?;
+        clients::usable_by_identifier(store, account_id, &identifier.to_ascii_lowercase()).await?;
     Ok(client.filter(|client| client.identifier.as_str() == identifier))
 }
 

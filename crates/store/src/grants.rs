@@ -27,6 +27,8 @@ WHERE id = $3 AND account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
 UPDATE grants
 SET revoked_at = $3
 WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
+    DELETE_OF_CLIENT_ELSEWHERE: "
+DELETE FROM grants WHERE client_id = $2 AND account_id <> $1";
     DELETE_ALL_OF_CLIENT: "DELETE FROM grants WHERE client_id = $1";
     DELETE_ALL_OF_USER: "
 DELETE FROM grants WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
@@ -139,6 +141,15 @@ pub async fn revoke_all_for_user(
     at: Timestamp,
 ) -> Result<u64, Fault> {
     tx.execute(&REVOKE_ALL_FOR_USER, &[account_id.into(), user_id.into(), at.into()]).await
+}
+
+/// Deletes what users of every other account allowed a client that works in this one alone from now on.
+pub async fn delete_of_client_elsewhere(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    client_id: ClientId,
+) -> Result<(), Fault> {
+    tx.write(&DELETE_OF_CLIENT_ELSEWHERE, &[account_id.into(), client_id.into()]).await
 }
 
 /// Deletes the grants of a client that is being deleted.

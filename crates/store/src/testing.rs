@@ -83,7 +83,7 @@ async fn connect() -> Client {
 }
 
 /// Every text of every table that could hold a credential by mistake, as `table: text`.
-static TEXTS: [Statement; 12] = [
+static TEXTS: [Statement; 13] = [
     Statement::new(
         "texts of users",
         "SELECT email || ' ' || name || ' ' || claims || ' ' || COALESCE(password_hash, '') FROM users",
@@ -116,6 +116,10 @@ static TEXTS: [Statement; 12] = [
     Statement::new("texts of api_tokens", "SELECT label || ' ' || hint FROM api_tokens"),
     Statement::new("texts of signing_keys", "SELECT kid || ' ' || public_jwk FROM signing_keys"),
     Statement::new("texts of audit_events", "SELECT action || ' ' || details FROM audit_events"),
+    Statement::new(
+        "texts of global_client_requests",
+        "SELECT COALESCE(reason, '') FROM global_client_requests",
+    ),
     Statement::new(
         "texts of accounts",
         "SELECT slug || ' ' || name || ' ' || base_urls FROM accounts",
@@ -156,7 +160,7 @@ pub async fn contents(store: &Store) -> Result<Vec<String>, Fault> {
 }
 
 /// What must have an audit row and has none, by noun and id.
-static UNAUDITED: [Statement; 7] = [
+static UNAUDITED: [Statement; 9] = [
     Statement::new(
         "unaudited accounts",
         "SELECT 'account ' || CAST(id AS TEXT) FROM accounts WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'account' AND target_id = accounts.id AND action = 'account.created')",
@@ -168,6 +172,14 @@ static UNAUDITED: [Statement; 7] = [
     Statement::new(
         "unaudited clients",
         "SELECT 'client ' || CAST(id AS TEXT) FROM clients WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'client' AND target_id = clients.id AND action = 'client.created')",
+    ),
+    Statement::new(
+        "unaudited promotions",
+        "SELECT 'promoted client ' || CAST(id AS TEXT) FROM clients WHERE global_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'client' AND target_id = clients.id AND action = 'client.promoted')",
+    ),
+    Statement::new(
+        "unaudited blocks",
+        "SELECT 'blocked client ' || CAST(client_id AS TEXT) FROM client_blocks WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE account_id = client_blocks.account_id AND target_kind = 'client' AND target_id = client_blocks.client_id AND action = 'client.blocked')",
     ),
     Statement::new(
         "unaudited sessions",

@@ -18,6 +18,36 @@ pub(crate) enum ClientCommand {
     Show(NamedClient),
     /// End every secret of a client, a global one too, and print a new one once
     RotateSecret(NamedClient),
+    /// List the clients that accounts ask to make global, oldest first
+    Requests(ClientRequestsArguments),
+    /// Let a client work in every account, asked for or not
+    Promote(NamedClient),
+    /// Refuse to make a client global, and say why
+    Refuse(ClientRefuseArguments),
+    /// Make a global client its account's own again; what other accounts allowed it ends
+    Demote(NamedClient),
+    /// Delete a client, a global one too: all that was issued to it ends in every account
+    Delete(NamedClient),
+}
+
+/// Arguments of `client requests`.
+#[derive(Debug, Args)]
+pub(crate) struct ClientRequestsArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    /// At most this many
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+}
+
+/// Arguments of `client refuse`.
+#[derive(Debug, Args)]
+pub(crate) struct ClientRefuseArguments {
+    #[command(flatten)]
+    pub(crate) client: NamedClient,
+    /// What those who asked are told
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
 }
 
 /// Arguments of `client list`.

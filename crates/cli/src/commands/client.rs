@@ -1,4 +1,6 @@
-//! `client create|list|show|rotate-secret`.
+//! `client create|list|show|rotate-secret|delete`, and what the operator decides of global clients.
+
+mod global;
 
 use domain::{
     Account, Actor, Client, ClientDraft, ClientId, ClientKind, RedirectUri, ScopeSet, Secret,
@@ -43,6 +45,11 @@ pub(super) async fn run(call: &Call, command: ClientCommand) -> anyhow::Result<(
         ClientCommand::List(arguments) => list(call, arguments).await,
         ClientCommand::Show(arguments) => show(call, arguments).await,
         ClientCommand::RotateSecret(arguments) => rotate_secret(call, arguments).await,
+        ClientCommand::Requests(arguments) => global::pending(call, arguments).await,
+        ClientCommand::Promote(arguments) => global::promote(call, arguments).await,
+        ClientCommand::Refuse(arguments) => Box::pin(global::refuse(call, arguments)).await,
+        ClientCommand::Demote(arguments) => global::demote(call, arguments).await,
+        ClientCommand::Delete(arguments) => delete(call, arguments).await,
     }
 }
 
@@ -112,6 +119,13 @@ async fn rotate_secret(call: &Call, arguments: NamedClient) -> anyhow::Result<()
     let made = clients::generate_secret_as_operator(&ctx, &client).await.map_err(refused)?;
     say("every other secret of the client has ended; live tokens stay valid");
     print_with_secret(call, &account, &made.client, Some(&made.secret))
+}
+
+async fn delete(call: &Call, arguments: NamedClient) -> anyhow::Result<()> {
+    let (ctx, _, client) = named(call, &arguments).await?;
+    clients::delete_as_operator(&ctx, &client).await.map_err(refused)?;
+    say("all that was issued to the client has ended");
+    Ok(())
 }
 
 fn print_with_secret(

@@ -40,6 +40,10 @@ fn a_wrong_line_of_the_file_is_named() {
             "2: server.listen: \"8080\" is not an address; write an IP address and a port, like \"127.0.0.1:8080\"",
         ),
         ("[server]\nlistn = \"x\"\n", "2: server.listn: unknown key; did you mean \"listen\"?"),
+        (
+            "global_client_prefix = \"a b\"\n",
+            "1: global_client_prefix: \"a b\" begins no identifier; use 1 to 32 of A-Z a-z 0-9 . _ ~ -",
+        ),
         ("[sever]\n", "1: sever: unknown key; did you mean \"server\"?"),
         ("data-dir = \"x\"\n", "1: data-dir: unknown key; did you mean \"data_dir\"?"),
         (

@@ -5,6 +5,7 @@ mod apply;
 mod commands;
 mod demo;
 mod dev;
+mod global_clients;
 mod master_key;
 mod oauth2_client;
 mod person;

@@ -1,8 +1,8 @@
 //! The clients of a declaration.
 
 use domain::{
-    Actor, Client, ClientDraft, ClientFault, ClientField, ClientKind, ClientRegistration,
-    GrantType, ScopeCatalogue, Timestamp, UserId,
+    Actor, Client, ClientDraft, ClientFault, ClientField, ClientIdentifier, ClientKind,
+    ClientRegistration, GrantType, ScopeCatalogue, Timestamp, UserId,
 };
 use store::{Decision, Failure, Fault};
 
@@ -92,7 +92,8 @@ async fn create(
     }
     let mut draft = ClientDraft::default();
     edit(&mut draft, declared, scene.now());
-    if judge(scene, path, declared, &draft).is_none() {
+    let is_judged = judge(scene, path, declared, &draft).is_some();
+    if !(is_judged && may_be_global(scene, path, declared, None)) {
         return Ok(());
     }
     let mut made_secret = None;
@@ -125,6 +126,9 @@ async fn update(
     let mut draft = ClientDraft::of(&before);
     edit(&mut draft, declared, scene.now());
     let Some(registration) = judge(scene, path, declared, &draft) else { return Ok(()) };
+    if !may_be_global(scene, path, declared, before.global_at) {
+        return Ok(());
+    }
     let mut after = before.clone();
     registration.apply_to(&mut after);
     let now = scene.now();
@@ -189,6 +193,26 @@ fn edit(draft: &mut ClientDraft, declared: &ClientDeclaration, now: Timestamp) {
     if let Some(flag) = declared.resource_server {
         draft.resource_server_at = flag.then(|| draft.resource_server_at.unwrap_or(now));
     }
+}
+
+/// Whether the identifier lets the client work in every account, if it is to and does not yet. What only
+/// the database can tell is told when it is done.
+fn may_be_global(
+    scene: &mut Scene<'_>,
+    path: &str,
+    declared: &ClientDeclaration,
+    global_at: Option<Timestamp>,
+) -> bool {
+    let prefix = &scene.ctx.policy.global_client_prefix;
+    let is_promoted = declared.global == Some(true) && global_at.is_none();
+    let fault = ClientIdentifier::parse(&declared.identifier)
+        .ok()
+        .filter(|_| is_promoted)
+        .and_then(|identifier| prefix.require(&identifier).err());
+    if let Some(fault) = &fault {
+        note(scene, path, fault);
+    }
+    fault.is_none()
 }
 
 /// Judges the draft by the catalogue as it will be, and notes what is wrong. Scopes were judged

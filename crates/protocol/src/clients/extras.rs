@@ -7,7 +7,7 @@ use domain::{
 use serde_json::{Value, json};
 use store::{Decision, Failure, Transaction, settle};
 
-use super::{ClientRefused, own, validate, write_update};
+use super::{ClientRefused, own, promotion, validate, write_update};
 use crate::context::Context;
 
 /// A client as its admin wants it, unchecked.
@@ -38,6 +38,7 @@ pub async fn update_extras(
             let mut wanted = ExtrasDraft { draft, owner, state: None };
             edit(&mut wanted);
             let after = judged(ctx, &mut tx, account, actor, (&before, &wanted)).await?;
+            promotion::take_back(ctx, &mut tx, actor, (account.id, id)).await?;
             write_update(ctx, &mut tx, actor, (&before, after)).await
         }
         .await;

@@ -2,9 +2,11 @@
 //!
 //! Pages, the administration API, the command line and applied files all come through here.
 
+mod block;
 mod extras;
 mod logo;
 mod operator;
+pub mod promotion;
 mod secret;
 mod secrets;
 
@@ -18,9 +20,10 @@ use serde_json::json;
 use store::clients::ClientUpdate;
 use store::{Decision, Failure, Fault, Transaction, settle};
 
+pub use block::{block, unblock};
 pub use extras::{ExtrasDraft, update_extras};
 pub use logo::{LogoRefused, remove_logo, set_logo};
-pub use operator::{OperatorDraft, update_as_operator};
+pub use operator::{OperatorDraft, delete_as_operator, update_as_operator};
 use secret::NewSecret;
 pub use secret::{AddedSecret, add_secret, generate_secret, generate_secret_as_operator};
 pub use secrets::{SecretRefused, end_secret, list_secrets, show_secret, update_secret};
@@ -206,6 +209,7 @@ pub async fn update(
             let registration = validate(ctx, account, &draft, Some(id)).await?;
             let mut after = before.clone();
             registration.apply_to(&mut after);
+            promotion::take_back(ctx, &mut tx, actor, (account.id, id)).await?;
             write_update(ctx, &mut tx, actor, (&before, after)).await
         }
         .await;
@@ -263,22 +267,34 @@ pub async fn delete(
     actor: Actor,
     id: ClientId,
 ) -> Decision<(), ClientRefused> {
-    let client = show(ctx, account, id).await?;
+    show(ctx, account, id).await?;
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = async {
-            if !store::clients::delete(&mut tx, account.id, id).await? {
-                return Err(Failure::Refused(ClientRefused::Unknown));
-            }
-            let change = Change::new(actor, "client.deleted", "client", id)
-                .with(json!({"identifier": client.identifier.as_str()}));
-            ctx.audit(&mut tx, account.id, change).await?;
-            Ok(())
+            // Whoever is promoting the client is waited for, so that no global client is deleted here.
+            store::clients::touch(&mut tx, account.id, id, ctx.now()).await?;
+            let stored = store::clients::show(&mut tx, account.id, id).await?;
+            let client = own(ctx, account, stored).await?;
+            erase(ctx, &mut tx, actor, &client).await
         }
         .await;
         settle(tx, decision).await
     })
     .await
+}
+
+async fn erase(
+    ctx: &Context,
+    tx: &mut Transaction,
+    actor: Actor,
+    client: &Client,
+) -> Decision<(), ClientRefused> {
+    if !store::clients::delete(tx, client.account_id, client.id).await? {
+        return Err(Failure::Refused(ClientRefused::Unknown));
+    }
+    let change = Change::new(actor, "client.deleted", "client", client.id)
+        .with(json!({"identifier": client.identifier.as_str()}));
+    Ok(ctx.audit(tx, client.account_id, change).await?)
 }
 
 /// The client that this identifier names at the account, own or global, from memory.

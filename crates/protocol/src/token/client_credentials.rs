@@ -18,6 +18,10 @@ pub(super) async fn grant(
     asked: &Asked,
 ) -> Decision<TokenResponse, TokenRefused> {
     let client = &authenticated.client;
+    // A global client's owner is nobody at any other account.
+    if client.account_id != account.id {
+        return Err(refuse(TokenRefused::OwnerElsewhere));
+    }
     let catalogue = ctx.store.cache().catalogue(account.id).await?;
     let known = ctx.store.cache().resources(account.id).await?;
     let resources =

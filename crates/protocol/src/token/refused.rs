@@ -45,6 +45,9 @@ pub enum TokenRefused {
     /// RFC 8707 §2.
     #[error("the resource is unknown or was not authorized")]
     TargetInvalid,
+    /// The user that the client acts as is of another account.
+    #[error("this client acts as a user of another account: it gets this grant_type there only")]
+    OwnerElsewhere,
     /// The user that the client acts as may not.
     #[error("the user this client acts as is suspended or removed")]
     OwnerInactive,
@@ -60,7 +63,9 @@ impl TokenRefused {
         match self {
             Self::Client(refused) => client_code(refused),
             Self::GrantTypeUnsupported => ErrorCode::UnsupportedGrantType,
-            Self::GrantTypeNotAllowed | Self::OwnerInactive => ErrorCode::UnauthorizedClient,
+            Self::GrantTypeNotAllowed | Self::OwnerElsewhere | Self::OwnerInactive => {
+                ErrorCode::UnauthorizedClient
+            }
             Self::CodeMissing
             | Self::RefreshTokenMissing
             | Self::LifetimeInvalid

@@ -12,6 +12,7 @@
 mod list;
 mod origins;
 mod pages;
+mod usable;
 
 use domain::{
     AccountId, Client, ClientAuthenticationMethod, ClientId, ClientIdentifier, ClientKind,
@@ -25,9 +26,14 @@ pub(crate) use self::origins::fill as fill_origins;
 pub use self::origins::has_origin;
 pub(crate) use self::pages::ALL as PAGES_ALL;
 pub use self::pages::{ClientSort, page};
+pub(crate) use self::usable::ALL as USABLE_ALL;
+pub use self::usable::{usable, usable_by_identifier};
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source, Statement, Value};
-use crate::{Fault, Transaction, client_logos, client_secrets, grants, statements};
+use crate::{
+    Fault, Transaction, client_blocks, client_logos, client_secrets, global_client_requests,
+    grants, statements,
+};
 
 statements! {
     TAKE_IDENTIFIER: "
@@ -170,7 +176,8 @@ pub async fn touch(
     Ok(tx.optional(&TOUCH, &values).await?.map(Timestamp::from_millis))
 }
 
-/// Deletes a client with its secrets, origins, logo and grants; false: the account has no such client.
+/// Deletes a client with its secrets, origins and logo, and its grants and blocks in every account; false:
+/// the account has no such client.
 ///
 /// Its codes and tokens are worth nothing from then on, and go when they expire.
 pub async fn delete(
@@ -186,6 +193,8 @@ pub async fn delete(
     client_logos::delete(tx, id).await?;
     client_secrets::delete_all(tx, id).await?;
     grants::delete_all_of_client(tx, id).await?;
+    global_client_requests::delete_of_client(tx, id).await?;
+    client_blocks::delete_all_of_client(tx, id).await?;
     Ok(true)
 }
 
@@ -307,7 +316,8 @@ impl FromRow for ClientRow {
     }
 }
 
-fn client(columns: &mut Columns<'_>) -> Result<Client, Fault> {
+/// The client whose columns come next, in the order of `SHOW`, without its secrets.
+pub(crate) fn client(columns: &mut Columns<'_>) -> Result<Client, Fault> {
     Ok(Client {
         id: columns.take()?,
         account_id: columns.take()?,

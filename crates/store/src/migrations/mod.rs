@@ -27,6 +27,10 @@ pub(crate) static ALL: &[Migration] = &[
         sql: include_str!("../../migrations/0004_account_settings.sql"),
     },
     Migration {
+        name: "0005_global_clients",
+        sql: include_str!("../../migrations/0005_global_clients.sql"),
+    },
+    Migration {
         name: "0006_audit_and_users",
         sql: include_str!("../../migrations/0006_audit_and_users.sql"),
     },

@@ -8,6 +8,7 @@ mod conformance;
 mod conformance_catalogue;
 mod conformance_clients;
 mod conformance_flows;
+mod conformance_global_clients;
 mod conformance_guesses;
 mod conformance_identity;
 mod conformance_origins;

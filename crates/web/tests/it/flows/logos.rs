@@ -4,11 +4,12 @@ use std::io::Cursor;
 
 use http::Method;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
-use protocol::clients::{self, OperatorDraft};
+use protocol::clients;
 use serde_json::{Value, json};
 
 use crate::support::{
-    CLIENTS, ClientActor, Consent, ORIGIN, OTHER_ORIGIN, Reply, RequestBuilder, TestApp, stories,
+    CLIENTS, ClientActor, Consent, ORIGIN, OTHER_ORIGIN, PARCEL_DESK, Reply, RequestBuilder,
+    TestApp, stories,
 };
 
 /// A picture of one colour.
@@ -252,19 +253,16 @@ stories! {
     /// A global client's logo is shown at every account's own host, and is not theirs to change.
     // TN-04
     async fn a_global_clients_logo_is_shown_everywhere(app) {
-        let path = with_logo(app, "daily-report").await;
-        let account = app.account(ORIGIN).await;
-        let id = app.registered("daily-report").await.id;
-        let edit = |wanted: &mut OperatorDraft| wanted.global_at = Some(app.ctx.now());
-        let promoted = clients::update_as_operator(&app.ctx, &account, id, edit).await;
-        promoted.map_err(|_| ()).expect("nobody else has the identifier");
+        app.add_parcel_desk().await;
+        let path = with_logo(app, PARCEL_DESK).await;
+        let id = app.promote(PARCEL_DESK).await;
         for origin in [ORIGIN, OTHER_ORIGIN] {
             app.send(RequestBuilder::get(&path).at(origin)).await.expect(200);
         }
         let png = picture(100, ImageFormat::Png);
-        app.send(upload(id.get(), "image/png", &png)).await.expect(404);
-        app.client("daily-report").tokens(&Consent::default()).await;
-        app.send(upload(id.get(), "image/png", &png)).await.expect(403);
+        app.send(upload(id, "image/png", &png)).await.expect(404);
+        app.client(PARCEL_DESK).tokens(&Consent::default()).await;
+        app.send(upload(id, "image/png", &png)).await.expect(403);
         app.get(&path).await.expect(200);
     }
 

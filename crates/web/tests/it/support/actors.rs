@@ -104,7 +104,7 @@ impl<'a> Browser<'a> {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Reply {
-        self.send(RequestBuilder::get(path)).await
+        self.send(RequestBuilder::get(path).at(self.origin)).await
     }
 
     /// Follows redirects within the site.
@@ -243,6 +243,7 @@ impl<'a> ClientActor<'a> {
             "cli-tool" => "http://127.0.0.1/cb",
             "legacy-sync" => "https://legacy.example.com/cb",
             "one-shot" => "https://shot.example.com/cb",
+            "zdg-parcel-desk" | "zdg-aerial" => "https://parcel.example.com/cb",
             other => panic!("{other} has no redirect URI"),
         }
     }

@@ -39,7 +39,9 @@ pub(crate) fn password(name: &str) -> &'static str {
 /// The secret of a client, if it has one to send.
 pub(crate) fn secret(identifier: &str) -> Option<&'static str> {
     match identifier {
-        "photo-album" | "daily-report" | "legacy-sync" => Some("photo-album-secret-000000"),
+        "photo-album" | "daily-report" | "legacy-sync" | "zdg-parcel-desk" | "zdg-aerial" => {
+            Some("photo-album-secret-000000")
+        }
         "api-server" => Some("api-server-secret-0000000"),
         _ => None,
     }

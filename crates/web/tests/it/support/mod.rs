@@ -4,6 +4,7 @@
 mod actors;
 mod api;
 mod cast;
+mod global_clients;
 mod nodes;
 mod other_account;
 mod parameters;
@@ -29,6 +30,7 @@ use web::Site;
 pub(crate) use actors::{Browser, Challenge, ClientActor, Consent, PageForm};
 pub(crate) use api::{CLIENTS, TOKENS};
 pub(crate) use cast::{ADMIN_API_TOKEN, ORIGIN, OTHER_ORIGIN, password};
+pub(crate) use global_clients::{PARCEL_DESK, of_admin};
 pub(crate) use other_account::OTHER_ADMIN_API_TOKEN;
 pub(crate) use parameters::{and, with, without};
 pub(crate) use proxy::SECURE;
@@ -119,6 +121,18 @@ impl TestApp {
     /// A browser that nobody has signed in with.
     pub(crate) fn anonymous(&self) -> Browser<'_> {
         Browser::new(self)
+    }
+
+    /// The same at another account.
+    pub(crate) fn anonymous_at(&self, origin: &'static str) -> Browser<'_> {
+        Browser::new(self).at(origin)
+    }
+
+    /// A browser at this account that a person of the cast has signed in with.
+    pub(crate) async fn browser_at(&self, origin: &'static str, name: &str) -> Browser<'_> {
+        let mut browser = Browser::new(self).at(origin);
+        browser.sign_in(name).await;
+        browser
     }
 
     /// A browser that this person of the cast has signed in with.
