@@ -200,6 +200,47 @@ impl<S: Scopes> Guard for AdminCaller<S> {
     }
 }
 
+/// An admin, or an agent who may see what apps hold in the account, with one of the scopes.
+pub(crate) struct CredentialManager<S>(KnownCaller<S>);
+
+impl<S> CredentialManager<S> {
+    /// The caller, once the proof is no longer needed.
+    pub(crate) fn into_caller(self) -> Caller {
+        self.0.into_caller()
+    }
+}
+
+impl<S: Scopes> Guard for CredentialManager<S> {
+    const POLICY: Policy = Policy { audience: Audience::CredentialManagers, scopes: S::ANY_OF };
+
+    fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
+        let known = KnownCaller::admit(caller)?;
+        let may = known.0.user().may_manage_api_credentials();
+        if may { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
+    }
+}
+
+/// An operator of the platform, at the home account, with one of the scopes.
+pub(crate) struct OperatorCaller<S>(KnownCaller<S>);
+
+impl<S> OperatorCaller<S> {
+    /// The caller, once the proof is no longer needed.
+    pub(crate) fn into_caller(self) -> Caller {
+        self.0.into_caller()
+    }
+}
+
+impl<S: Scopes> Guard for OperatorCaller<S> {
+    const POLICY: Policy = Policy { audience: Audience::Operators, scopes: S::ANY_OF };
+
+    fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
+        let known = KnownCaller::admit(caller)?;
+        // Nobody is made an operator but users of the home account.
+        let is_operator = known.0.user().operator_at.is_some();
+        if is_operator { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
+    }
+}
+
 /// Somebody with one of the scopes, or nobody in particular.
 impl<S: Scopes> Guard for Option<KnownCaller<S>> {
     const POLICY: Policy = Policy { audience: Audience::Anybody, scopes: S::ANY_OF };

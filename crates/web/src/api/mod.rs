@@ -6,6 +6,7 @@ mod account_clients;
 mod call;
 mod cursor;
 mod endpoint;
+mod global_client_list;
 mod guard;
 mod listing;
 mod paging;
@@ -15,9 +16,10 @@ mod reply;
 pub(crate) use account_clients::AccountClients;
 pub(crate) use call::Call;
 pub(crate) use endpoint::{Routes, get, put, unknown_path};
+pub(crate) use global_client_list::GlobalClientListing;
 pub(crate) use guard::{
-    AdminCaller, AuditRead, Caller, KnownCaller, NoScope, OauthRead, OauthWrite, PersonalCaller,
-    UsersRead, UsersWrite,
+    AdminCaller, AuditRead, Caller, CredentialManager, KnownCaller, NoScope, OauthRead, OauthWrite,
+    OperatorCaller, PersonalCaller, UsersRead, UsersWrite,
 };
 pub(crate) use listing::Listing;
 pub(crate) use paging::{Pages, PagingQuery};

@@ -9,8 +9,12 @@ pub enum Audience {
     Anybody,
     /// Every user of the account.
     Users,
+    /// Admins of the account, and agents who may manage API credentials.
+    CredentialManagers,
     /// Admins of the account.
     Admins,
+    /// Operators of the platform, at the home account.
+    Operators,
 }
 
 /// What a route demands of its caller.

@@ -4,7 +4,10 @@ mod api_tokens;
 mod audit_events;
 mod client_secrets;
 mod clients;
+mod global_client_requests;
+mod global_clients;
 mod logos;
+mod promotions;
 mod users;
 
 use utoipa::OpenApi;
@@ -29,6 +32,21 @@ pub(crate) fn routes() -> Routes {
         .at("/users", get(users::list).post(users::create))
         .at("/users/{id}", get(users::show).put(users::update).delete(users::delete))
         .at("/users/{id}/password", put(users::set_password))
+        .at(
+            "/clients/{id}/promotion",
+            get(promotions::show).post(promotions::create).delete(promotions::delete),
+        )
+        .at("/global_client_requests", get(global_client_requests::list))
+        .at(
+            "/global_client_requests/{id}",
+            get(global_client_requests::show).put(global_client_requests::update),
+        )
+        .at("/global_clients", get(global_clients::list))
+        .at("/global_clients/{id}", get(global_clients::show))
+        .at(
+            "/global_clients/{id}/block",
+            put(global_clients::block).delete(global_clients::unblock),
+        )
 }
 
 /// The same for the OpenAPI document.
@@ -56,5 +74,15 @@ pub(crate) fn routes() -> Routes {
     users::update,
     users::delete,
     users::set_password,
+    promotions::show,
+    promotions::create,
+    promotions::delete,
+    global_client_requests::list,
+    global_client_requests::show,
+    global_client_requests::update,
+    global_clients::list,
+    global_clients::show,
+    global_clients::block,
+    global_clients::unblock,
 ))]
 pub(crate) struct Document;

@@ -1,6 +1,7 @@
 //! The administration API that Zendesk's clients call (zendesk-wire §1–§4, §9). Its contents page.
 
 mod clients;
+mod global_clients;
 mod tokens;
 mod users;
 
@@ -14,6 +15,9 @@ pub(crate) fn routes() -> Routes {
         .at("/oauth/clients", get(clients::list).post(clients::create))
         .at("/oauth/clients/{id}", get(clients::show).put(clients::update).delete(clients::delete))
         .at("/oauth/clients/{id}/generate_secret", put(clients::generate_secret))
+        .at("/oauth/global_clients", get(global_clients::list))
+        .at("/oauth/global_clients/token_summary", get(global_clients::token_summary))
+        .at("/oauth/global_clients/{id}", get(global_clients::show))
         .at("/oauth/tokens", get(tokens::list).post(tokens::create))
         .at("/oauth/tokens/current", get(tokens::show_current).delete(tokens::delete_current))
         .at("/oauth/tokens/{id}", get(tokens::show).delete(tokens::delete))
@@ -32,6 +36,9 @@ pub(crate) fn routes() -> Routes {
     clients::delete,
     clients::generate_secret,
     clients::list_own,
+    global_clients::list,
+    global_clients::token_summary,
+    global_clients::show,
     tokens::list,
     tokens::create,
     tokens::show_current,

@@ -7,6 +7,7 @@ mod client;
 mod client_secret;
 mod fields;
 mod filters;
+mod global_client;
 mod user;
 
 #[cfg(feature = "openapi")]
@@ -23,6 +24,13 @@ pub use client_secret::SecretRequestBody;
 pub use client_secret::{SecretBody, SecretList, SecretObject, SecretRequest};
 pub use fields::Fields;
 pub use filters::{FilterRefused, Filters};
+#[cfg(feature = "openapi")]
+pub use global_client::VerdictRequestBody;
+pub use global_client::{
+    AccountGlobalClientBody, AccountGlobalClientList, AccountGlobalClientObject,
+    GlobalClientRequestBody, GlobalClientRequestList, GlobalClientRequestObject, PromotionBody,
+    PromotionObject, RequestedClientObject, VerdictRequest,
+};
 pub use user::{PasswordRequest, UserBody, UserList, UserObject, UserRequest};
 #[cfg(feature = "openapi")]
 pub use user::{PasswordRequestBody, UserRequestBody};

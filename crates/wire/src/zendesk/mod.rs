@@ -5,6 +5,7 @@ mod api_error;
 mod client;
 mod client_request;
 mod date;
+mod global_client;
 mod list;
 mod paging;
 mod patch;
@@ -20,6 +21,10 @@ pub use client_request::ClientRequest;
 #[cfg(feature = "openapi")]
 pub use client_request::ClientRequestBody;
 pub use date::Date;
+pub use global_client::{
+    GlobalClientBody, GlobalClientList, GlobalClientObject, SummaryFilters, TokenSummaryList,
+    TokenSummaryObject,
+};
 pub use list::{
     ClientList, CursorEnvelope, CursorLinks, CursorMeta, CursorPage, ListUrl, OffsetEnvelope,
     PagingEnvelope, TokenList,

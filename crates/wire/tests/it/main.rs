@@ -6,6 +6,7 @@ mod authorization_parameters;
 mod client_request;
 mod credentials;
 mod fixtures;
+mod global_client_messages;
 mod json;
 mod never_panics;
 mod oauth_messages;

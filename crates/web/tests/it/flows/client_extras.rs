@@ -4,8 +4,9 @@ use domain::{Actor, ClientState, Role, User};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::global_clients::promote;
-use crate::support::{Consent, ORIGIN, OTHER_ORIGIN, Reply, RequestBuilder, TestApp, stories};
+use crate::support::{
+    Consent, ORIGIN, OTHER_ORIGIN, PARCEL_DESK, Reply, RequestBuilder, TestApp, stories,
+};
 
 async fn path_of(app: &TestApp, identifier: &str) -> String {
     format!("/api/v1/clients/{}", app.registered(identifier).await.id)
@@ -185,9 +186,10 @@ stories! {
     /// A global client is not the account's to look at or change here.
     // TN-04, W-75
     async fn a_global_client_is_not_changed_here(app) {
-        let path = path_of(app, "photo-album").await;
-        app.client("photo-album").tokens(&Consent::default()).await;
-        promote(app, "photo-album").await;
+        app.add_parcel_desk().await;
+        let path = path_of(app, PARCEL_DESK).await;
+        app.client(PARCEL_DESK).tokens(&Consent::default()).await;
+        app.promote(PARCEL_DESK).await;
         for (method, path, status) in [
             (Method::GET, path.clone(), 404),
             (Method::PUT, path.clone(), 403),
