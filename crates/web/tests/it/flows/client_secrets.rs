@@ -227,11 +227,12 @@ stories! {
     }
 
     /// A secret is found under its own client only, and not from another account.
-    // TN-01, V8.4.1
+    // V8.4.1
     async fn a_secret_is_found_under_its_own_client_only(app) {
         let secret = made(app, json!({})).await;
         let other = path_of(app, "daily-report").await;
-        let mixed = format!("{other}/{}", secret["id"]);
+        let other_id = app.registered("daily-report").await.id;
+        let mixed = format!("/api/v1/clients/{other_id}/secrets/{}", secret["id"]);
         let own = secret["url"].as_str().expect("a URL").to_owned();
         let change = json!({"secret": {"label": "mine"}});
         for method in [Method::GET, Method::PUT, Method::DELETE] {
