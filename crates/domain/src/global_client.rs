@@ -168,6 +168,7 @@ mod tests {
             state: ClientState::Active,
             global_at: None,
             resource_server_at: None,
+            not_before: None,
             logo: None,
             secrets: Vec::new(),
             created_at: Timestamp::from_millis(0),

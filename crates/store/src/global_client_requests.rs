@@ -43,7 +43,8 @@ SELECT r.id, r.account_id, r.client_id, r.user_id, r.created_at, r.approved_at, 
   r.reason, a.slug,
   c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
+  c.not_before
 FROM global_client_requests AS r
 JOIN accounts AS a ON a.id = r.account_id
 JOIN clients AS c ON c.id = r.client_id
@@ -53,7 +54,8 @@ SELECT r.id, r.account_id, r.client_id, r.user_id, r.created_at, r.approved_at, 
   r.reason, a.slug,
   c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
+  c.not_before
 FROM global_client_requests AS r
 JOIN accounts AS a ON a.id = r.account_id
 JOIN clients AS c ON c.id = r.client_id
@@ -65,7 +67,8 @@ SELECT r.id, r.account_id, r.client_id, r.user_id, r.created_at, r.approved_at, 
   r.reason, a.slug,
   c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
+  c.not_before
 FROM global_client_requests AS r
 JOIN accounts AS a ON a.id = r.account_id
 JOIN clients AS c ON c.id = r.client_id
@@ -77,7 +80,8 @@ SELECT r.id, r.account_id, r.client_id, r.user_id, r.created_at, r.approved_at, 
   r.reason, a.slug,
   c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
-  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash
+  c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
+  c.not_before
 FROM global_client_requests AS r
 JOIN accounts AS a ON a.id = r.account_id
 JOIN clients AS c ON c.id = r.client_id
