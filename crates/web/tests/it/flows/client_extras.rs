@@ -112,6 +112,13 @@ stories! {
         let me = RequestBuilder::get("/api/v2/users/me").bearer(&token);
         assert_eq!(app.send(me).await.status, 401);
         put(app, "photo-album", json!({"state": "active"})).await.expect_api(200);
+        // What was issued before has ended for good; the client itself works again.
+        let refused = app.client("photo-album").refresh(&tokens.text("refresh_token")).await;
+        assert_eq!(refused.error(), (400, "invalid_grant".to_owned()));
+        let me = RequestBuilder::get("/api/v2/users/me").bearer(&token);
+        assert_eq!(app.send(me).await.status, 401);
+        app.advance(domain::Lifetime::seconds(1));
+        let tokens = app.client("photo-album").tokens(&Consent::default()).await;
         app.client("photo-album").refresh(&tokens.text("refresh_token")).await.expect(200);
         let states: Vec<_> = app.events("client.updated").await.iter()
             .filter(|event| event.details.contains("\"state\""))
