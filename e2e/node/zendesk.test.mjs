@@ -1,6 +1,7 @@
-// node-zendesk runs every method it has for OAuth clients and tokens (zendesk-wire §1.9).
+// node-zendesk runs every method it has for OAuth clients, tokens and global clients (zendesk-wire §1.9).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { allow } from './browser.mjs';
 import { admin, agent, alice, bearer, limitedOrigin, neverCalled, origin, zendesk } from './world.mjs';
 
 const { oauthclients, oauthtokens, users } = zendesk(admin);
@@ -18,6 +19,19 @@ async function createClient(values) {
 
 async function createToken(client, scopes = ['read']) {
   return (await oauthtokens.create({ token: { client_id: client.id, scopes } })).result;
+}
+
+// The request of the seed's global client; its challenge is that of RFC 7636, appendix B.
+function globalAuthorization() {
+  const parameters = new URLSearchParams({
+    response_type: 'code',
+    client_id: 'zdg-e2e',
+    redirect_uri: 'https://global.e2e.example/callback',
+    scope: 'read',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  });
+  return new URL(`/oauth/authorizations/new?${parameters}`, origin);
 }
 
 // What node-zendesk makes of a 204 with the right reason phrase.
@@ -152,6 +166,20 @@ test('an admin who may impersonate acts as an end user', async () => {
   const token = await createToken(await createClient(), ['read', 'impersonate']);
   const acting = zendesk(bearer(token.full_token), { asUser: alice.username });
   assert.equal((await acting.users.me()).result.email, alice.username);
+});
+
+// It has no class for them: its generic calls know the list.
+test('the global client that Alice allowed is listed, shown and summed up', async () => {
+  await allow(globalAuthorization());
+  const listed = await oauthclients.getAll(['oauth', 'global_clients']);
+  const clients = listed.flatMap((page) => page.global_clients);
+  assert.deepEqual(clients.map((client) => client.identifier), ['zdg-e2e']);
+  const [{ id }] = clients;
+  const shown = (await oauthclients.get(['oauth', 'global_clients', id])).result;
+  assert.deepEqual(shown.global_client, clients[0]);
+  const summary = await oauthclients.getAll(['oauth', 'global_clients', 'token_summary']);
+  const { tokens_count: count } = summary.flatMap((page) => page.global_clients).find((row) => row.id === id);
+  assert.ok(Number.isInteger(count));
 });
 
 test('no method was left out', () => {

@@ -1,4 +1,4 @@
-"""python-zendesk runs every method it has for OAuth clients and tokens (zendesk-wire §1.9).
+"""python-zendesk runs every method it has for OAuth clients, tokens and global clients (zendesk-wire §1.9).
 
 It sends no body when it creates or updates, so what it lists and shows is made by plain requests.
 """
@@ -97,6 +97,12 @@ class ZendeskMethods:
     def test_a_grant_without_a_body_is_no_request(self):
         fault = self.refused(415, self.sdk.grant_type_tokens.create_token_for_grant_type)
         self.assertIn('"invalid_request"', fault.body)
+
+    def test_the_global_client_that_alice_allowed_is_listed(self):
+        world.allow_global_client()
+        listing = self.sdk.global_clients.list_global_o_auth_clients()
+        listed = [client.identifier for page in pages(listing) for client in page.global_clients]
+        self.assertEqual(listed, ["zdg-e2e"])
 
     def test_wrong_credentials_and_roles_are_refused(self):
         stranger = world.Sdk((world.ADMIN[0], "not-a-token-of-the-tests"), suffix=self.suffix)

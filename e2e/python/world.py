@@ -6,6 +6,7 @@ import os
 import re
 
 import requests
+from requests_oauthlib import OAuth2Session
 from zendesk import Zendesk, models
 
 ORIGIN = os.environ["E2E_ORIGIN"]
@@ -15,7 +16,7 @@ ADMIN = ("admin@e2e.example", "admin-api-token-of-the-tests")
 AGENT = ("agent@e2e.example", "agent-api-token-of-the-tests")
 ALICE = {"username": "alice@e2e.example", "password": "a person of the tests"}
 
-RESOURCES = ["o_auth_clients", "o_auth_tokens", "grant_type_tokens"]
+RESOURCES = ["o_auth_clients", "o_auth_tokens", "global_clients", "grant_type_tokens"]
 _called = set()
 _loop = asyncio.new_event_loop()
 
@@ -112,3 +113,10 @@ def allow(url):
     browser = Browser()
     consent = browser.submit(browser.open(url), "login-submit", **ALICE)
     return consent if isinstance(consent, str) else browser.submit(consent, "consent-approve", decision="allow")
+
+
+def allow_global_client():
+    """Alice lets the global client of the seed into her account."""
+    app = OAuth2Session("zdg-e2e", redirect_uri="https://global.e2e.example/callback", scope=["read"], pkce="S256")
+    url, _ = app.authorization_url(f"{ORIGIN}/oauth/authorizations/new")
+    allow(url)
