@@ -38,7 +38,9 @@ async fn active_admins(app: &TestApp) -> usize {
 }
 
 stories! {
-    /// An account keeps an active admin, and nobody locks himself out.
+    /// An account keeps an active admin, and nobody locks himself out. Who is no admin any more has an
+    /// admin's rights no more, from the next call on.
+    // V8.3.1–2
     async fn the_last_admin_stays(app) {
         let path = path_of(app, "admin").await;
         let faults = put(app, "admin", json!({"role": "agent"})).await.faults();
@@ -58,6 +60,7 @@ stories! {
     }
 
     /// Two admins who demote, suspend or delete each other at once do not leave the account alone.
+    // V15.4.2
     async fn two_admins_cannot_both_go(app) {
         put(app, "bob", json!({"role": "admin"})).await.expect_api(200);
         let (admin, bob) = (path_of(app, "admin").await, path_of(app, "bob").await);
