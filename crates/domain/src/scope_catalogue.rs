@@ -114,6 +114,10 @@ pub(crate) fn is_resource(name: &str) -> bool {
     RESOURCES.iter().any(|resource| resource.0 == name)
 }
 
+/// The names of OpenID Connect Core §5.4 and §11.
+pub(crate) const OPENID: [&str; 6] =
+    ["openid", "profile", "email", "address", "phone", "offline_access"];
+
 /// Name, title, sentence and risk of the scopes that are not a resource with two accesses.
 const SINGLE: &[(&str, &str, &str, Risk)] = &[
     ("openid", "Confirm who you are", "Know which user you are when you sign in.", Risk::Low),

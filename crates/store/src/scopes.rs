@@ -20,6 +20,7 @@ FROM scopes
 WHERE account_id = $1
 ORDER BY name
 LIMIT 10000";
+    DELETE: "DELETE FROM scopes WHERE account_id = $1 AND name = $2";
 }
 
 /// Adds a row of the catalogue, or replaces the one of that name.
@@ -47,6 +48,16 @@ pub async fn list(
     account_id: AccountId,
 ) -> Result<Vec<Scope>, Fault> {
     source.into().all(&LIST, &[account_id.into()]).await
+}
+
+/// Takes a row out of the catalogue; false: the account has none of that name.
+pub async fn delete(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    name: &ScopeName,
+) -> Result<bool, Fault> {
+    tx.announce();
+    Ok(tx.execute(&DELETE, &[account_id.into(), name.as_str().into()]).await? == 1)
 }
 
 impl FromRow for Scope {

@@ -30,6 +30,8 @@ pub struct ClientDraft {
     pub kind: Option<String>,
     /// The kind it has now; none: it is new.
     pub stored_kind: Option<ClientKind>,
+    /// The ceiling of a stored client: what it names may stay, if the catalogue lost it too.
+    pub stored_scopes: Option<ScopeSet>,
     /// Where codes may be sent.
     pub redirect_uris: Vec<String>,
     /// Where a signed-out browser may be sent.
@@ -63,6 +65,7 @@ impl ClientDraft {
             description: client.description.clone(),
             kind: None,
             stored_kind: Some(client.kind),
+            stored_scopes: client.scopes.clone(),
             redirect_uris: uris(&client.redirect_uris),
             post_logout_redirect_uris: uris(&client.post_logout_redirect_uris),
             scopes: client.scopes.as_ref().map(ScopeSet::to_vec),
@@ -138,9 +141,11 @@ impl ClientDraft {
         if names.len() > ScopeSet::NAME_LIMIT {
             return Err(invalid("must have at most 64 names"));
         }
-        let known = |name: &String| {
-            ScopeName::parse(name).ok().filter(|name| catalogue.find(name).is_some())
+        let is_stored = |name: &ScopeName| {
+            self.stored_scopes.as_ref().is_some_and(|stored| stored.iter().any(|it| it == name))
         };
+        let is_known = |name: &ScopeName| catalogue.find(name).is_some() || is_stored(name);
+        let known = |name: &String| ScopeName::parse(name).ok().filter(is_known);
         let set: Option<ScopeSet> = names.iter().map(known).collect();
         set.map(Some).ok_or_else(|| invalid("must contain only names from the scope catalogue"))
     }

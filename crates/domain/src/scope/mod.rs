@@ -26,6 +26,11 @@ impl ScopeName {
         &self.0
     }
 
+    /// Whether OpenID Connect gives the name its meaning, the same in every account.
+    pub fn is_of_openid(&self) -> bool {
+        scope_catalogue::OPENID.contains(&self.as_str())
+    }
+
     fn meaning(&self) -> Meaning<'_> {
         if let Some(access) = Access::parse(&self.0) {
             return Meaning::Everything(access);

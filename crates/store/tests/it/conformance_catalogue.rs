@@ -13,13 +13,13 @@ use crate::conformance_samples::{
 };
 
 facts! {
-    a_scope_is_stored_whole_and_replaced,
+    a_scope_is_stored_whole_replaced_and_deleted,
     a_resource_is_stored_whole_and_updated,
     a_signing_key_is_stored_whole_and_one_is_current,
     memory_tells_what_the_database_tells,
 }
 
-async fn a_scope_is_stored_whole_and_replaced(store: &Store) {
+async fn a_scope_is_stored_whole_replaced_and_deleted(store: &Store) {
     let account = an_account(store).await;
     let bare = Scope {
         name: ScopeName::parse("calendar:read").expect("a name"),
@@ -37,10 +37,16 @@ async fn a_scope_is_stored_whole_and_replaced(store: &Store) {
         default_at: Some(after(1)),
         ..bare.clone()
     };
+    let name = full.name.clone();
     for scope in [bare, full] {
         unit!(store, |tx| scopes::upsert(tx, account.id, &scope));
         assert_eq!(scopes::list(store, account.id).await, Ok(vec![scope]));
     }
+    let elsewhere = an_account(store).await;
+    for (account_id, is_there) in [(elsewhere.id, false), (account.id, true), (account.id, false)] {
+        assert_eq!(unit!(store, |tx| scopes::delete(tx, account_id, &name)), is_there);
+    }
+    assert_eq!(scopes::list(store, account.id).await, Ok(Vec::new()));
 }
 
 async fn a_resource_is_stored_whole_and_updated(store: &Store) {

@@ -9,6 +9,7 @@ use domain::Id;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http_body_util::LengthLimitError;
+use percent_encoding::percent_decode_str;
 use wire::BodyFormat;
 use wire::zendesk::ApiError;
 
@@ -51,7 +52,6 @@ impl Call {
     }
 
     /// The name in the path, where things have no ids.
-    #[expect(dead_code, reason = "for paths with names, which follow")]
     pub(crate) fn name(&self) -> &str {
         self.segments.first().map_or("", String::as_str)
     }
@@ -102,9 +102,10 @@ fn unread(error: &axum::Error) -> ApiError {
 /// of the path has one.
 async fn variable_segments(parts: &mut Parts) -> Vec<String> {
     let Ok(params) = RawPathParams::from_request_parts(parts, &()).await else { return Vec::new() };
+    let last = parts.uri.path().rsplit('/').next().unwrap_or_default();
+    let last = percent_decode_str(last).decode_utf8_lossy();
     let bare = |segment: &str| {
-        let at_the_end = parts.uri.path().ends_with(&format!("/{segment}"));
-        let bare = segment.strip_suffix(".json").filter(|_| at_the_end);
+        let bare = segment.strip_suffix(".json").filter(|_| segment == last);
         bare.unwrap_or(segment).to_owned()
     };
     params.iter().map(|(_, segment)| bare(segment)).collect()

@@ -8,6 +8,7 @@ mod global_client_requests;
 mod global_clients;
 mod logos;
 mod promotions;
+mod scopes;
 mod users;
 
 use utoipa::OpenApi;
@@ -29,6 +30,8 @@ pub(crate) fn routes() -> Routes {
             "/clients/{id}/secrets/{secret_id}",
             get(client_secrets::show).put(client_secrets::update).delete(client_secrets::delete),
         )
+        .at("/scopes", get(scopes::list).post(scopes::create))
+        .at("/scopes/{name}", get(scopes::show).put(scopes::update).delete(scopes::delete))
         .at("/users", get(users::list).post(users::create))
         .at("/users/{id}", get(users::show).put(users::update).delete(users::delete))
         .at("/users/{id}/password", put(users::set_password))
@@ -68,6 +71,11 @@ pub(crate) fn routes() -> Routes {
     client_secrets::show,
     client_secrets::update,
     client_secrets::delete,
+    scopes::list,
+    scopes::create,
+    scopes::show,
+    scopes::update,
+    scopes::delete,
     users::list,
     users::create,
     users::show,

@@ -8,6 +8,7 @@ mod client_secret;
 mod fields;
 mod filters;
 mod global_client;
+mod scope;
 mod user;
 
 #[cfg(feature = "openapi")]
@@ -31,6 +32,9 @@ pub use global_client::{
     GlobalClientRequestBody, GlobalClientRequestList, GlobalClientRequestObject, PromotionBody,
     PromotionObject, RequestedClientObject, VerdictRequest,
 };
+#[cfg(feature = "openapi")]
+pub use scope::ScopeRequestBody;
+pub use scope::{ScopeBody, ScopeList, ScopeObject, ScopeRequest};
 pub use user::{PasswordRequest, UserBody, UserList, UserObject, UserRequest};
 #[cfg(feature = "openapi")]
 pub use user::{PasswordRequestBody, UserRequestBody};

@@ -44,6 +44,9 @@ impl Elsewhere {
         let client = self.ids["clients"].clone();
         let secret = self.made(app, &format!("/api/v1/clients/{client}/secrets"), json!({})).await;
         self.ids.insert("secrets", secret["secret"]["id"].to_string());
+        let scope = json!({"scope": {"name": "foreign:read", "title": "Foreign"}});
+        let scope = self.made(app, "/api/v1/scopes", scope).await["scope"]["name"].clone();
+        self.ids.insert("scopes", scope.as_str().expect("a name").to_owned());
         for list in ["api_tokens", "audit_events"] {
             let records = self.read(app, &format!("/api/v1/{list}")).await;
             self.ids.insert(list, records[list][0]["id"].to_string());

@@ -10,6 +10,7 @@ mod api_client_changes;
 mod api_clients;
 mod api_matrix;
 mod api_paging;
+mod api_scopes;
 mod api_tokens;
 mod api_users;
 mod audit_log;
