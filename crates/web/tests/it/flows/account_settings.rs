@@ -4,12 +4,11 @@
 use domain::{AccountDraft, Actor, ApiTokenPolicy, Lifetime, TokenExpiryPolicy};
 use http::Method;
 use protocol::accounts;
-use protocol::clients::{self, OperatorDraft};
 use serde_json::Value;
 
 use crate::support::{
-    CLIENTS, Consent, ORIGIN, OTHER_ADMIN_API_TOKEN, OTHER_ORIGIN, Reply, RequestBuilder, TestApp,
-    stories,
+    CLIENTS, Consent, OTHER_ADMIN_API_TOKEN, OTHER_ORIGIN, PARCEL_DESK, Reply, RequestBuilder,
+    TestApp, stories,
 };
 
 const CREDENTIALS: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("scope", "read")];
@@ -87,14 +86,11 @@ stories! {
     // W-75
     async fn tokens_of_global_clients_end_in_a_legacy_account(app) {
         legacy(app).await;
-        let account = app.account(ORIGIN).await;
-        let id = app.registered("daily-report").await.id;
-        let edit = |wanted: &mut OperatorDraft| wanted.global_at = Some(app.ctx.now());
-        let promoted = clients::update_as_operator(&app.ctx, &account, id, edit).await;
-        promoted.map_err(|_| ()).expect("nobody else has the identifier");
-        let tokens = app.client("daily-report").tokens(&Consent::default()).await;
+        app.add_global_parcel_desk().await;
+        let client = app.client(PARCEL_DESK);
+        let tokens = client.tokens(&Consent::default()).await;
         assert_eq!(tokens.json()["expires_in"], 1800);
-        app.client("daily-report").refresh(&tokens.text("refresh_token")).await.expect(200);
+        client.refresh(&tokens.text("refresh_token")).await.expect(200);
     }
 
     /// Zendesk wire §1.8: the volume is each account's own.
