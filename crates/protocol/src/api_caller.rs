@@ -27,6 +27,8 @@ pub struct ApiCaller {
     pub called_by: Option<UserId>,
     /// The scopes of a Bearer call; none: an API token, which has all rights of the user's role.
     pub scopes: Option<ScopeSet>,
+    /// Whether a client calls for itself, as the user whom it belongs to (client credentials).
+    pub acts_as_client: bool,
     /// The access token of a Bearer call that acts as its own user.
     pub token: Option<PresentedToken>,
 }
@@ -47,6 +49,12 @@ impl ApiCaller {
     pub fn actor(&self) -> Actor {
         let user = self.user.id;
         self.called_by.map_or(Actor::User(user), |caller| Actor::OnBehalf { caller, user })
+    }
+
+    /// Whether an operator of the platform calls, himself: whoever may change an operator's client must
+    /// not become one by its credentials, nor by acting for him.
+    pub fn is_operator(&self) -> bool {
+        self.user.operator_at.is_some() && !self.acts_as_client && self.called_by.is_none()
     }
 
     /// Whether the call has all rights of the user's role: an API token, or broad scopes.
@@ -135,8 +143,13 @@ async fn bearer_token(
         client_id: active.client.id,
         expires_at: active.expires_at,
     });
-    let (user, scopes) = (active.user, Some(active.scopes));
-    Ok(Authentication::Caller(ApiCaller { user, called_by: None, scopes, token }))
+    Ok(Authentication::Caller(ApiCaller {
+        user: active.user,
+        called_by: None,
+        scopes: Some(active.scopes),
+        acts_as_client: active.acts_as_client,
+        token,
+    }))
 }
 
 /// Whom a good API token of this person acts as.
@@ -154,7 +167,7 @@ async fn api_token(
     let user = ctx.store.cache().user(account.id, token.user_id).await?;
     Ok(user.filter(|user| user.is_active() && user.email.folded() == folded_email).map(|user| {
         ctx.last_uses.note(Used::ApiToken(token.id), ctx.now());
-        ApiCaller { user, called_by: None, scopes: None, token: None }
+        ApiCaller { user, called_by: None, scopes: None, acts_as_client: false, token: None }
     }))
 }
 

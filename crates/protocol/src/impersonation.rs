@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Account, EmailAddress, Role};
+use domain::{Account, EmailAddress, Role, User};
 use store::{Decision, Failure};
 
 use crate::api_caller::ApiCaller;
@@ -36,7 +36,8 @@ pub async fn impersonate(
         return Err(not_allowed);
     };
     let user = store::users::by_email(&ctx.store, account.id, &email.folded()).await?;
-    let user = user.filter(|user| user.is_active() && user.role == Role::EndUser);
+    let is_end_user = |user: &User| user.role == Role::EndUser && user.operator_at.is_none();
+    let user = user.filter(|user| user.is_active() && is_end_user(user));
     let user = Arc::new(user.ok_or(not_allowed)?);
     // The token is the admin's: the end user has no part in it.
     Ok(ApiCaller { user, called_by: Some(caller.user.id), token: None, ..caller.clone() })

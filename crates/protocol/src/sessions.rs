@@ -142,8 +142,9 @@ pub async fn begin(
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let (cookie, session) = new_session(ctx, account, user, tx.id()?);
-            // Who suspends him waits here and then ends the session, or was waited for.
-            if !store::users::signed_in(&mut tx, account.id, user.id, session.auth_time).await? {
+            // Who suspends him or changes his password waits here and then ends the session, or was
+            // waited for.
+            if !store::users::signed_in(&mut tx, user, session.auth_time).await? {
                 return Err(Failure::Refused(SignInRefused::WrongPassword));
             }
             if let Some(previous) = previous {

@@ -29,7 +29,8 @@ pub async fn named_client(
         (None, Some(id)) => (id, true),
         (Some(_), Some(_)) => return Ok(Some(NO_CLIENT)),
     };
-    let client = ctx.store.cache().client_by_id(account.id, id).await?;
+    // Not from memory, which hides those that the account has blocked: their tokens are still there.
+    let client = store::clients::show(&ctx.store, account.id, id).await?;
     let is_it = client.is_some_and(|client| client.global_at.is_some() == is_global);
     Ok(Some(if is_it { id } else { NO_CLIENT }))
 }

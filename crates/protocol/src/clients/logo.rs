@@ -5,7 +5,7 @@ use domain::{Account, Actor, Client, ClientId, LogoHash};
 use serde_json::json;
 use store::{Decision, Failure, settle};
 
-use super::{ClientRefused, promotion, show};
+use super::{ClientRefused, hold, promotion, show};
 use crate::audit::Change;
 use crate::context::Context;
 use crate::pictures::{PictureRefused, PresentedPicture};
@@ -57,6 +57,7 @@ async fn write(
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let mut client = client.clone();
+            hold(&mut tx, &client).await?;
             promotion::take_back(ctx, &mut tx, actor, (client.account_id, client.id)).await?;
             if !store::client_logos::set(&mut tx, &mut client, logo, ctx.now()).await? {
                 return Err(Failure::Refused(ClientRefused::Unknown));

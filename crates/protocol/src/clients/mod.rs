@@ -191,6 +191,18 @@ async fn own(
     Err(Failure::Refused(refused))
 }
 
+/// Takes the client's row, so that whoever else changes it waits. One that was promoted since it was
+/// found is the account's no longer.
+async fn hold(tx: &mut Transaction, found: &Client) -> Decision<(), ClientRefused> {
+    if store::clients::hold(tx, found.account_id, found.id).await? {
+        let held = store::clients::show(tx, found.account_id, found.id).await?;
+        if held.is_some_and(|held| held.global_at == found.global_at) {
+            return Ok(());
+        }
+    }
+    Err(Failure::Refused(ClientRefused::Unknown))
+}
+
 /// Changes a client to what the draft says; judged as a whole, like a new one.
 pub async fn update(
     ctx: &Context,

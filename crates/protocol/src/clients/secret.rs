@@ -168,7 +168,7 @@ async fn replace_secrets(
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let mut client = client.clone();
-            // Whoever else is at the secrets of this client waits here.
+            super::hold(&mut tx, &client).await?;
             let touched =
                 store::clients::touch(&mut tx, client.account_id, client.id, ctx.now()).await?;
             client.updated_at = touched.ok_or(Failure::Refused(ClientRefused::Unknown))?;

@@ -103,16 +103,9 @@ pub async fn end_secret(
     .await
 }
 
-/// Takes the client's row, so that whoever else is at its secrets waits. One that was promoted since
-/// it was found is the account's no longer.
+/// Takes the client's row, so that whoever else is at its secrets waits.
 pub(super) async fn hold(tx: &mut Transaction, found: &Client) -> Decision<(), SecretRefused> {
-    if store::clients::hold(tx, found.account_id, found.id).await? {
-        let held = store::clients::show(tx, found.account_id, found.id).await?;
-        if held.is_some_and(|held| held.global_at == found.global_at) {
-            return Ok(());
-        }
-    }
-    Err(Failure::Refused(SecretRefused::Unknown))
+    super::hold(tx, found).await.map_err(|failure| failure.map_refused(|_| SecretRefused::Unknown))
 }
 
 /// Records a change of a client's secrets.

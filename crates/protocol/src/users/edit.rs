@@ -120,7 +120,7 @@ pub async fn create_drafted(
         Ok(registration) if faults.is_empty() => registration,
         _ => return Err(Failure::Refused(EditRefused::Invalid(faults))),
     };
-    if registration.role == Role::Admin {
+    if registration.role == Role::Admin || draft.is_operator {
         editor.require_full_rights()?;
     }
     let new = drafted(account, draft, registration, ctx.now());
@@ -231,7 +231,7 @@ impl Editing<'_> {
         if after == before {
             return Ok(before);
         }
-        if before.role != Role::Admin && after.role == Role::Admin {
+        if before.operator_at.is_some() || gains_power(&before, &after) {
             self.editor.require_full_rights()?;
         }
         let after = User { updated_at: self.ctx.now(), ..after };
@@ -346,6 +346,19 @@ pub(super) async fn is_last_admin(
     Ok(!store::users::has_another_active_admin(tx, user.account_id, user.id).await?)
 }
 
+/// Whether somebody may do more than users of an account may: what gives this comes to all of it.
+fn has_power(user: &User) -> bool {
+    user.role == Role::Admin || user.operator_at.is_some()
+}
+
+/// Whether a change makes an admin or an operator, or lets one act again.
+fn gains_power(before: &User, after: &User) -> bool {
+    let becomes_admin = before.role != Role::Admin && after.role == Role::Admin;
+    let becomes_operator = before.operator_at.is_none() && after.operator_at.is_some();
+    let is_back = !before.is_active() && after.is_active() && has_power(after);
+    becomes_admin || becomes_operator || is_back
+}
+
 /// Sets a user's password; his sessions and refresh tokens end with the old one.
 pub async fn change_password(
     ctx: &Context,
@@ -363,7 +376,7 @@ pub async fn change_password(
             let user = store::users::show(&mut tx, account.id, id).await?;
             let user = user.ok_or(Failure::Refused(EditRefused::Unknown))?;
             editor.require_power_over(&user)?;
-            if user.role == Role::Admin {
+            if has_power(&user) {
                 editor.require_full_rights()?;
             }
             password::write(ctx, &mut tx, editor.actor, &user, &hash).await.map_err(told)

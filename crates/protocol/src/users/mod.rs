@@ -101,8 +101,11 @@ async fn store_new(
     if !store::users::create(tx, &user).await? {
         return Err(Failure::Refused(UserRefused::EmailTaken));
     }
-    let change = Change::new(actor, "user.created", "user", user.id)
-        .with(json!({"email": user.email.as_str(), "role": user.role.as_str()}));
+    let change = Change::new(actor, "user.created", "user", user.id).with(json!({
+        "email": user.email.as_str(),
+        "role": user.role.as_str(),
+        "operator": user.operator_at.is_some(),
+    }));
     ctx.audit(tx, user.account_id, change).await?;
     Ok(user)
 }
@@ -151,8 +154,11 @@ async fn rewrite(
     if !store::users::update(tx, user).await? {
         return Err(Failure::Refused(UserRefused::EmailTaken));
     }
-    let change = Change::new(actor, "user.updated", "user", user.id)
-        .with(json!({"email": user.email.as_str(), "role": user.role.as_str()}));
+    let change = Change::new(actor, "user.updated", "user", user.id).with(json!({
+        "email": user.email.as_str(),
+        "role": user.role.as_str(),
+        "operator": user.operator_at.is_some(),
+    }));
     ctx.audit(tx, user.account_id, change).await?;
     Ok(())
 }

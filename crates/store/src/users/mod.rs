@@ -45,7 +45,7 @@ LIMIT $3";
     SIGNED_IN: "
 UPDATE users
 SET last_login_at = $3
-WHERE account_id = $1 AND id = $2 AND suspended_at IS NULL";
+WHERE account_id = $1 AND id = $2 AND suspended_at IS NULL AND COALESCE(password_hash, '') = $4";
     SET_PASSWORD: "
 UPDATE users SET password_hash = $3, updated_at = $4 WHERE account_id = $1 AND id = $2";
     SUSPEND: "
@@ -136,15 +136,12 @@ pub async fn list(
     source.into().all(&LIST, &[account_id.into(), after.into(), limit.into()]).await
 }
 
-/// Records a sign-in; false: there is no such user, or he is suspended. It is not announced: nothing
-/// is decided by the time of the last one.
-pub async fn signed_in(
-    tx: &mut Transaction,
-    account_id: AccountId,
-    id: UserId,
-    at: Timestamp,
-) -> Result<bool, Fault> {
-    Ok(tx.execute(&SIGNED_IN, &[account_id.into(), id.into(), at.into()]).await? == 1)
+/// Records a sign-in of a user as he was when his password was proved; false: he is gone, suspended, or
+/// has another password since. It is not announced: nothing is decided by the time of the last one.
+pub async fn signed_in(tx: &mut Transaction, user: &User, at: Timestamp) -> Result<bool, Fault> {
+    let proved = user.password_hash.as_deref().unwrap_or_default();
+    let values = [user.account_id.into(), user.id.into(), at.into(), proved.into()];
+    Ok(tx.execute(&SIGNED_IN, &values).await? == 1)
 }
 
 /// Sets the password's hash; false: there is no such user.

@@ -180,8 +180,10 @@ async fn a_user_signs_in_sets_a_password_and_is_suspended(store: &Store) {
     let account = an_account(store).await;
     let mut user = bare_user(fresh_id::<User>(store).await.get(), account.id);
     assert!(unit!(store, |tx| users::create(tx, &user)));
-    unit!(store, |tx| users::signed_in(tx, account.id, user.id, after(1)));
+    unit!(store, |tx| users::signed_in(tx, &user, after(1)));
     assert!(unit!(store, |tx| users::set_password(tx, account.id, user.id, "phc", after(2))));
+    // Whoever proved the password before has not proved this one.
+    assert!(!unit!(store, |tx| users::signed_in(tx, &user, after(2))));
     assert!(unit!(store, |tx| users::suspend(tx, (account.id, user.id), Some(after(3)), after(4))));
     user.last_login_at = Some(after(1));
     user.password_hash = Some(String::from("phc"));

@@ -158,9 +158,9 @@ async fn a_suspended_user_signs_in_no_more(store: &Store) {
     let [id] = fresh_ids(store).await;
     let user = bare_user(id, account.id);
     assert!(unit!(store, |tx| users::create(tx, &user)));
-    assert!(unit!(store, |tx| users::signed_in(tx, account.id, user.id, NOW)));
+    assert!(unit!(store, |tx| users::signed_in(tx, &user, NOW)));
     assert!(unit!(store, |tx| users::suspend(tx, (account.id, user.id), Some(NOW), NOW)));
-    assert!(!unit!(store, |tx| users::signed_in(tx, account.id, user.id, after(1))));
+    assert!(!unit!(store, |tx| users::signed_in(tx, &user, after(1))));
     let stored =
         users::show(store, account.id, user.id).await.expect("reads").expect("he is there");
     assert_eq!(stored.last_login_at, Some(NOW));

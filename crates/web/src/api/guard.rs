@@ -56,7 +56,7 @@ impl Caller {
         Editor {
             actor: self.granted.actor(),
             user_id: Some(self.user().id),
-            is_operator: self.user().operator_at.is_some(),
+            is_operator: self.granted.is_operator(),
             has_full_rights: self.granted.has_full_rights(),
         }
     }
@@ -236,8 +236,7 @@ impl<S: Scopes> Guard for OperatorCaller<S> {
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let known = KnownCaller::admit(caller)?;
         // Nobody is made an operator but users of the home account.
-        let is_operator = known.0.user().operator_at.is_some();
-        if is_operator { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
+        if known.0.granted.is_operator() { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
     }
 }
 

@@ -140,7 +140,10 @@ stories! {
             let by_cursor = app.admin_get(&format!("{TOKENS}?{none}&page[size]=2")).await;
             assert_eq!(by_cursor.expect_api(200).json()["meta"]["after_cursor"], Value::Null);
         }
-        let promoted = |wanted: &mut OperatorDraft| wanted.global_at = Some(START);
+        let promoted = |wanted: &mut OperatorDraft| {
+            "zdg-album".clone_into(&mut wanted.draft.identifier);
+            wanted.global_at = Some(START);
+        };
         let account = app.account(ORIGIN).await;
         let done = clients::update_as_operator(&app.ctx, &account, album_id, promoted).await;
         done.map_err(|_| ()).expect("nobody else has the identifier");

@@ -104,6 +104,40 @@ stories! {
         assert_eq!(app.user("bob").await.operator_at, None);
     }
 
+    /// Nobody becomes an operator by what belongs to one: his client's own token, a token of his with
+    /// fewer scopes, or acting for him.
+    // TN-07
+    async fn nobody_borrows_an_operators_power(app) {
+        for name in ["admin", "alice"] {
+            change(app, name, |user| user.operator_at = Some(app.ctx.now())).await;
+        }
+        let alice = path_of(app, "alice").await;
+        let requests = "/api/v1/global_client_requests";
+        app.admin_get(requests).await.expect(200);
+        let grant = [("grant_type", "client_credentials"), ("scope", "read write")];
+        let of_client = app.client("photo-album").token(&grant).await.text("access_token");
+        app.send(RequestBuilder::get(requests).bearer(&of_client)).await.expect(403);
+        let promote = json!({"user": {"operator": true}});
+        let by = |token: &str| RequestBuilder::new(Method::PUT, &alice).bearer(token).json(&promote);
+        app.send(by(&of_client)).await.expect(403);
+        let narrow = app.bearer_of("admin", "users:write").await;
+        let new = json!({"user": {
+            "email": "new@example.com", "name": "New", "operator": true, "password": "mine from now on",
+        }});
+        for request in [
+            RequestBuilder::post(USERS).bearer(&narrow).json(&new),
+            RequestBuilder::new(Method::PUT, &format!("{alice}/password"))
+                .bearer(&narrow)
+                .json(&json!({"user": {"password": "mine from now on"}})),
+        ] {
+            let reply = app.send(request).await;
+            assert_eq!(reply.error(), (403, "Forbidden".to_owned()), "{}", reply.body);
+        }
+        let acting = app.bearer_of("admin", "impersonate read write").await;
+        let request = RequestBuilder::get(requests).bearer(&acting);
+        app.send(request.header("x-on-behalf-of", "alice@example.com")).await.expect(403);
+    }
+
     /// Operators are at home in the first account only.
     async fn other_accounts_have_no_operators(app) {
         let account = app.account(OTHER_ORIGIN).await;
