@@ -31,6 +31,8 @@ pub struct AccountDraft {
     pub token_expiry: Option<String>,
     /// How many calls of the administration API it may make in a minute; none: the policy's number.
     pub api_requests_per_minute: Option<i64>,
+    /// Whether nobody is served there.
+    pub is_suspended: bool,
     /// The fields that were sent as something that cannot be read, a number for a name: each is a
     /// fault, whatever stands in it here.
     pub unreadable: Vec<&'static str>,
@@ -52,6 +54,7 @@ impl AccountDraft {
             api_tokens: Some(account.api_tokens.as_str().to_owned()),
             token_expiry: Some(account.token_expiry.as_str().to_owned()),
             api_requests_per_minute: account.api_requests_per_minute.map(i64::from),
+            is_suspended: !account.is_active(),
             unreadable: Vec::new(),
         }
     }
@@ -60,8 +63,7 @@ impl AccountDraft {
     pub fn validate(&self, policy: &Policy) -> Result<AccountRegistration, Vec<RecordFault>> {
         let mut faults = RecordFaults::new(&self.unreadable);
         let slug = faults.take("slug", slug(&self.slug));
-        let name = required_text(self.name.as_deref().unwrap_or(&self.slug), NAME_LIMIT);
-        let name = faults.take("name", name);
+        let name = faults.take("name", self.name());
         let base_urls = faults.take("base_urls", self.base_urls());
         let consent =
             chosen(self.consent.as_deref(), ConsentPolicy::Remember, ConsentPolicy::parse);
@@ -97,6 +99,13 @@ impl AccountDraft {
             })
         };
         faults.settle(registration())
+    }
+
+    fn name(&self) -> Checked<String> {
+        // A bad slug is a fault of its own, not one of the name that nobody gave.
+        self.name
+            .as_deref()
+            .map_or_else(|| Ok(self.slug.clone()), |it| required_text(it, NAME_LIMIT))
     }
 
     fn base_urls(&self) -> Checked<Vec<BaseUrl>> {
@@ -233,6 +242,7 @@ mod tests {
             api_tokens: Some("maybe".to_owned()),
             token_expiry: Some("none".to_owned()),
             api_requests_per_minute: Some(0),
+            is_suspended: false,
             unreadable: Vec::new(),
         };
         let faults = wrong.validate(&Policy::default()).expect_err("refused");

@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::json;
 use store::accounts::AccountUpdate;
-use store::{Decision, Failure, Fault, Transaction, settle};
+use store::{Decision, Failure, Fault, Source, Transaction, settle};
 
 use crate::audit::Change;
 use crate::context::Context;
@@ -30,6 +30,47 @@ pub enum AccountRefused {
     Invalid(Vec<RecordFault>),
 }
 
+/// Who changes an account, and where that is recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Manager {
+    actor: Actor,
+    home_id: Option<AccountId>,
+}
+
+impl Manager {
+    /// An operator who calls from the home account: his own log names him, that of the account which
+    /// he changes says that an operator did it, as its admins have nothing to do with who he is.
+    pub const fn from_home(home_id: AccountId, actor: Actor) -> Self {
+        Self { actor, home_id: Some(home_id) }
+    }
+
+    async fn record(
+        self,
+        ctx: &Context,
+        tx: &mut Transaction,
+        action: &'static str,
+        account: &Account,
+    ) -> Result<(), Fault> {
+        let change = |actor| {
+            let details = json!({"slug": account.slug});
+            Change::new(actor, action, "account", account.id).with(details)
+        };
+        match self.home_id.filter(|home_id| *home_id != account.id) {
+            None => ctx.audit(tx, account.id, change(self.actor)).await,
+            Some(home_id) => {
+                ctx.audit(tx, account.id, change(Actor::Operator)).await?;
+                ctx.audit(tx, home_id, change(self.actor)).await
+            }
+        }
+    }
+}
+
+impl From<Actor> for Manager {
+    fn from(actor: Actor) -> Self {
+        Self { actor, home_id: None }
+    }
+}
+
 fn lines(faults: &[RecordFault]) -> String {
     let lines: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
     lines.join("\n")
@@ -38,38 +79,69 @@ fn lines(faults: &[RecordFault]) -> String {
 /// Makes an account and its signing keys.
 pub async fn create(
     ctx: &Context,
-    actor: Actor,
+    by: impl Into<Manager>,
     draft: &AccountDraft,
 ) -> Decision<Account, AccountRefused> {
-    let registration = validate(ctx, draft)?;
+    let by = by.into();
+    let registration = match draft.validate(&ctx.policy) {
+        Ok(registration) => registration,
+        Err(faults) => return refuse(ctx, draft, faults).await,
+    };
+    let suspended_at = draft.is_suspended.then(|| ctx.now());
     let keys = signing::make_keys(ctx).await?;
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
-        let decision = write(ctx, &mut tx, actor, (&registration, &keys)).await;
+        let account = new_account(ctx, tx.id()?, registration.clone());
+        let account = Account { suspended_at, ..account };
+        let decision = write(ctx, &mut tx, by, (account, &keys)).await;
         settle(tx, decision).await
     })
     .await
 }
 
-fn validate(ctx: &Context, draft: &AccountDraft) -> Decision<AccountRegistration, AccountRefused> {
-    let judged = draft.validate(&ctx.policy);
-    judged.map_err(|faults| Failure::Refused(AccountRefused::Invalid(faults)))
+async fn refuse(
+    ctx: &Context,
+    draft: &AccountDraft,
+    faults: Vec<RecordFault>,
+) -> Decision<Account, AccountRefused> {
+    let mut tx = ctx.store.begin().await?;
+    let refused = every_fault(ctx, &mut tx, (AccountId::new(0), draft), faults).await;
+    settle(tx, refused.map_or_else(|fault| Err(fault.into()), Err)).await
+}
+
+/// What is wrong with a draft by itself, and what of the rest another account than this has already.
+async fn every_fault(
+    ctx: &Context,
+    tx: &mut Transaction,
+    (id, draft): (AccountId, &AccountDraft),
+    mut faults: Vec<RecordFault>,
+) -> Result<Failure<AccountRefused>, Fault> {
+    let selecting = AccountDraft {
+        slug: draft.slug.clone(),
+        base_urls: draft.base_urls.clone(),
+        ..AccountDraft::default()
+    };
+    if !faults.iter().any(|fault| fault.field == "slug") {
+        faults.extend(slug_fault(&mut *tx, id, &draft.slug).await?);
+    }
+    if let Ok(registration) = selecting.validate(&ctx.policy) {
+        let account = new_account(ctx, id, registration);
+        faults.extend(base_url_faults(tx, &account).await?);
+    }
+    Ok(Failure::Refused(AccountRefused::Invalid(faults)))
 }
 
 async fn write(
     ctx: &Context,
     tx: &mut Transaction,
-    actor: Actor,
-    (registration, keys): (&AccountRegistration, &signing::NewKeys),
+    by: Manager,
+    (account, keys): (Account, &signing::NewKeys),
 ) -> Decision<Account, AccountRefused> {
-    let account = new_account(ctx, tx.id()?, registration.clone());
     if !store::accounts::create(tx, &account).await? {
         return Err(taken(tx, &account).await?);
     }
     signing::create_keys(ctx, tx, account.id, keys).await?;
-    let change = Change::new(actor, "account.created", "account", account.id)
-        .with(json!({"slug": account.slug}));
-    ctx.audit(tx, account.id, change).await?;
+    by.record(ctx, tx, "account.created", &account).await?;
     Ok(account)
 }
 
@@ -94,29 +166,46 @@ fn new_account(ctx: &Context, id: AccountId, registration: AccountRegistration) 
 
 /// What another account has already, all of it.
 async fn taken(tx: &mut Transaction, account: &Account) -> Result<Failure<AccountRefused>, Fault> {
-    let mut faults = Vec::new();
-    let namesake = store::accounts::by_slug(&mut *tx, &account.slug).await?;
-    if namesake.is_some_and(|other| other.id != account.id) {
-        let text = format!("\"{}\" is taken by another account; choose another one", account.slug);
-        faults.push(RecordFault::new("slug", FaultCode::DuplicateValue, &text));
-    }
-    for url in store::accounts::taken_base_urls(&mut *tx, account).await? {
+    let slug_fault = slug_fault(&mut *tx, account.id, &account.slug).await?;
+    let mut faults = base_url_faults(tx, account).await?;
+    faults.splice(0..0, slug_fault);
+    Ok(Failure::Refused(AccountRefused::Invalid(faults)))
+}
+
+async fn slug_fault(
+    source: impl Into<Source<'_>>,
+    id: AccountId,
+    slug: &str,
+) -> Result<Option<RecordFault>, Fault> {
+    let namesake = store::accounts::by_slug(source, slug).await?;
+    let text = format!("\"{slug}\" is taken by another account; choose another one");
+    let fault = RecordFault::new("slug", FaultCode::DuplicateValue, &text);
+    Ok(namesake.filter(|other| other.id != id).map(|_| fault))
+}
+
+async fn base_url_faults(
+    source: impl Into<Source<'_>>,
+    account: &Account,
+) -> Result<Vec<RecordFault>, Fault> {
+    let fault = |url| {
         let text = format!(
             "{url} selects another account already; choose another one, or take it from that \
              account first"
         );
-        faults.push(RecordFault::new("base_urls", FaultCode::DuplicateValue, &text));
-    }
-    Ok(Failure::Refused(AccountRefused::Invalid(faults)))
+        RecordFault::new("base_urls", FaultCode::DuplicateValue, &text)
+    };
+    let taken = store::accounts::taken_base_urls(source, account).await?;
+    Ok(taken.into_iter().map(fault).collect())
 }
 
 /// Changes an account to what the draft says; judged as a whole, like a new one. Its slug stays.
 pub async fn update(
     ctx: &Context,
-    actor: Actor,
+    by: impl Into<Manager>,
     id: AccountId,
     edit: impl Fn(&mut AccountDraft),
 ) -> Decision<Account, AccountRefused> {
+    let by = by.into();
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = async {
@@ -124,9 +213,17 @@ pub async fn update(
             let mut draft = AccountDraft::of(&before);
             edit(&mut draft);
             draft.slug.clone_from(&before.slug);
+            draft.unreadable.retain(|field| *field != "slug");
             let mut after = before.clone();
-            validate(ctx, &draft)?.apply_to(&mut after);
-            write_update(ctx, &mut tx, actor, (&before, after)).await
+            judged(ctx, &mut tx, &before, &draft).await?.apply_to(&mut after);
+            if after != before {
+                after = write_update(ctx, &mut tx, by, (&before, after)).await?;
+            }
+            match (before.is_active(), draft.is_suspended) {
+                (true, true) => write_mark(ctx, &mut tx, by, (after, Standing::Suspended)).await,
+                (false, false) => write_mark(ctx, &mut tx, by, (after, Standing::Active)).await,
+                _ => Ok(after),
+            }
         }
         .await;
         settle(tx, decision).await
@@ -134,12 +231,36 @@ pub async fn update(
     .await
 }
 
+/// What a stored account is to become, or everything that is wrong with it.
+async fn judged(
+    ctx: &Context,
+    tx: &mut Transaction,
+    before: &Account,
+    draft: &AccountDraft,
+) -> Decision<AccountRegistration, AccountRefused> {
+    let checked = draft.validate(&ctx.policy);
+    let is_suspended = draft.is_suspended && before.is_active();
+    let home = store::accounts::home(&mut *tx).await?.filter(|_| is_suspended);
+    let is_home = home.is_some_and(|home| home.id == before.id);
+    match checked {
+        Ok(registration) if !is_home => Ok(registration),
+        checked => {
+            let mut faults = checked.err().unwrap_or_default();
+            if is_home {
+                let text = AccountRefused::Home.to_string();
+                faults.push(RecordFault::new("base", FaultCode::InvalidValue, &text));
+            }
+            Err(every_fault(ctx, tx, (before.id, draft), faults).await?)
+        }
+    }
+}
+
 /// Writes what was made of an account, as long as it is still what was read. The time of the change
 /// tells one version from the next, so it moves on even where the clock has not.
 async fn write_update(
     ctx: &Context,
     tx: &mut Transaction,
-    actor: Actor,
+    by: Manager,
     (before, mut after): (&Account, Account),
 ) -> Decision<Account, AccountRefused> {
     after.updated_at = ctx.now().max(before.updated_at + Lifetime::millis(1));
@@ -152,9 +273,7 @@ async fn write_update(
             return Err(Fault::Retryable(message).into());
         }
     }
-    let change = Change::new(actor, "account.updated", "account", after.id)
-        .with(json!({"slug": after.slug}));
-    ctx.audit(tx, after.id, change).await?;
+    by.record(ctx, tx, "account.updated", &after).await?;
     Ok(after)
 }
 
@@ -203,7 +322,7 @@ async fn mark(
             if account.is_active() == (standing == Standing::Active) {
                 return Ok(account);
             }
-            write_mark(ctx, &mut tx, actor, (account, standing)).await
+            write_mark(ctx, &mut tx, actor.into(), (account, standing)).await
         }
         .await;
         settle(tx, decision).await
@@ -214,7 +333,7 @@ async fn mark(
 async fn write_mark(
     ctx: &Context,
     tx: &mut Transaction,
-    actor: Actor,
+    by: Manager,
     (account, standing): (Account, Standing),
 ) -> Decision<Account, AccountRefused> {
     let now = ctx.now();
@@ -224,9 +343,7 @@ async fn write_mark(
     };
     let updated_at = store::accounts::suspend(tx, account.id, suspended_at, now).await?;
     let updated_at = updated_at.ok_or(Failure::Refused(AccountRefused::Unknown))?;
-    let change =
-        Change::new(actor, action, "account", account.id).with(json!({"slug": account.slug}));
-    ctx.audit(tx, account.id, change).await?;
+    by.record(ctx, tx, action, &account).await?;
     Ok(Account { suspended_at, updated_at, not_before: Some(now), ..account })
 }
 

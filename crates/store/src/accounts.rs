@@ -7,6 +7,7 @@ use domain::{
 
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source, Value};
+use crate::page::{Page, Side};
 use crate::{Fault, Transaction, statements};
 
 /// How many base URLs an account may have: as many as the statements below name.
@@ -72,6 +73,20 @@ FROM accounts
 WHERE id > $1
 ORDER BY id
 LIMIT $2";
+    BEFORE: "
+SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
+  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+FROM accounts
+WHERE id < $1
+ORDER BY id DESC
+LIMIT $2";
+    OFFSET: "
+SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
+  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+FROM accounts
+WHERE id > 0
+ORDER BY id
+LIMIT $2 OFFSET $1";
     HOME: "
 SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
   api_requests_per_minute, created_at, updated_at, suspended_at, not_before
@@ -172,6 +187,26 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Account>, Fault> {
     source.into().all(&LIST, &[after.map_or(0, AccountId::get).into(), limit.into()]).await
+}
+
+/// A page of all accounts by id, the nearest to its place first.
+pub async fn page(source: impl Into<Source<'_>>, page: &Page) -> Result<Vec<Account>, Fault> {
+    let mut values = page.place.values();
+    values.push(page.limit.into());
+    let statement = match page.side {
+        Side::After => &LIST,
+        Side::Before => &BEFORE,
+    };
+    source.into().all(statement, &values).await
+}
+
+/// The accounts in the order of their ids: after this many, at most `limit`.
+pub async fn by_number(
+    source: impl Into<Source<'_>>,
+    skipped: i64,
+    limit: i64,
+) -> Result<Vec<Account>, Fault> {
+    source.into().all(&OFFSET, &[skipped.into(), limit.into()]).await
 }
 
 /// The account with this id.

@@ -6,7 +6,9 @@ use domain::{
     Lifetime, PkcePolicy, Role, Session, TokenExpiryPolicy, User,
 };
 use store::accounts::AccountUpdate;
-use store::{Store, accounts, api_tokens, audit_events, installation, sessions, users};
+use store::{
+    Page, Place, Side, Store, accounts, api_tokens, audit_events, installation, sessions, users,
+};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
@@ -132,6 +134,20 @@ async fn accounts_are_listed_by_id(store: &Store) {
     assert!(page[0].id > first.id && page[0].id <= second.id);
     let whole = accounts::list(store, None, 1000).await.expect("a page");
     assert!(whole.is_sorted_by_key(|account| account.id) && whole.contains(&first));
+    for (place, side, nearest) in
+        [(first.id, Side::After, &second), (second.id, Side::Before, &first)]
+    {
+        let page = Page { place: Place::Id(place.get()), side, limit: 1 };
+        let page = accounts::page(store, &page).await.expect("a page");
+        // Others may be made between the two meanwhile.
+        let (low, high) = (first.id.get(), second.id.get());
+        let found = page[0].id.get();
+        assert!(page[0] == *nearest || (low < found && found < high), "{found}");
+    }
+    let all = accounts::by_number(store, 0, 1000).await.expect("a page");
+    let later = accounts::by_number(store, 1, 1).await.expect("a page");
+    assert!(all.is_sorted_by_key(|account| account.id) && all.contains(&second));
+    assert!(later[0].id > all[0].id || later[0].id >= all[1].id);
 }
 
 async fn a_user_is_stored_whole(store: &Store) {

@@ -9,6 +9,7 @@ use domain::{Account, Actor, Lifetime, Role, User};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
+use protocol::accounts;
 use protocol::api_caller::{self, ApiCaller, Authentication, FULL_RIGHTS};
 use protocol::impersonation::{self, ImpersonationRefused};
 use protocol::users::Editor;
@@ -28,6 +29,8 @@ pub(crate) struct Caller {
     pub(crate) site: Site,
     pub(crate) origin: Origin,
     granted: ApiCaller,
+    /// Whether the call arrived at the home account; asked only for routes of operators.
+    is_at_home: bool,
 }
 
 impl Caller {
@@ -128,6 +131,20 @@ pub(crate) enum AuditRead {}
 
 impl Scopes for AuditRead {
     const ANY_OF: &'static [&'static str] = &["auditlogs:read", "read"];
+}
+
+/// To see accounts.
+pub(crate) enum AccountSettingsRead {}
+
+impl Scopes for AccountSettingsRead {
+    const ANY_OF: &'static [&'static str] = &["account_settings:read", "read"];
+}
+
+/// To make and change accounts.
+pub(crate) enum AccountSettingsWrite {}
+
+impl Scopes for AccountSettingsWrite {
+    const ANY_OF: &'static [&'static str] = &["account_settings:write", "write"];
 }
 
 /// What admits a call.
@@ -235,8 +252,10 @@ impl<S: Scopes> Guard for OperatorCaller<S> {
 
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let known = KnownCaller::admit(caller)?;
-        // Nobody is made an operator but users of the home account.
-        if known.0.granted.is_operator() { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
+        // Nobody is made an operator but users of the home account; if one elsewhere has the mark
+        // nevertheless, it counts for nothing.
+        let is_operator = known.0.granted.is_operator() && known.0.is_at_home;
+        if is_operator { Ok(Self(known)) } else { Err(ApiError::RoleForbidden) }
     }
 }
 
@@ -292,11 +311,23 @@ pub(crate) async fn admit<G: Guard>(site: Site, parts: &Parts) -> Admission<G> {
     let guard = if usage.is_some_and(Usage::is_exceeded) {
         Err(Failure::Refused(ApiError::TooManyRequests))
     } else {
-        acting(caller, on_behalf_of(parts))
+        located::<G>(acting(caller, on_behalf_of(parts)).await)
             .await
             .and_then(|caller| G::admit(caller).map_err(Failure::Refused))
     };
     Admission { guard, usage, retry_after: None }
+}
+
+/// The caller, with what a route of operators has to know of where he is.
+async fn located<G: Guard>(
+    caller: Decision<Option<Caller>, ApiError>,
+) -> Decision<Option<Caller>, ApiError> {
+    let Some(mut caller) = caller? else { return Ok(None) };
+    if G::POLICY.audience == Audience::Operators {
+        let home = accounts::home(caller.site.ctx()).await?;
+        caller.is_at_home = home.is_some_and(|home| home.id == caller.origin.account.id);
+    }
+    Ok(Some(caller))
 }
 
 async fn authenticate(site: Site, parts: &Parts) -> Result<Option<Caller>, Unknown> {
@@ -306,7 +337,9 @@ async fn authenticate(site: Site, parts: &Parts) -> Result<Option<Caller>, Unkno
     let credentials = ApiCredentials::read(headers.map(HeaderValue::as_bytes));
     let (account, source) = (&origin.account, origin.source);
     match api_caller::authenticate(site.ctx(), account, credentials, source).await? {
-        Authentication::Caller(granted) => Ok(Some(Caller { site, origin, granted })),
+        Authentication::Caller(granted) => {
+            Ok(Some(Caller { site, origin, granted, is_at_home: false }))
+        }
         Authentication::Anonymous => Ok(None),
         Authentication::Failed => Err(Failure::Refused(ApiError::NotAuthenticated).into()),
         Authentication::InvalidToken => Err(Failure::Refused(ApiError::InvalidToken).into()),
@@ -338,7 +371,7 @@ async fn acting(
     let granted = impersonation::impersonate(site.ctx(), &origin.account, &caller.granted, email)
         .await
         .map_err(|failure| failure.map_refused(told))?;
-    Ok(Some(Caller { site, origin, granted }))
+    Ok(Some(Caller { site, origin, granted, is_at_home: false }))
 }
 
 fn told(refused: ImpersonationRefused) -> ApiError {

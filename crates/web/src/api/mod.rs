@@ -18,8 +18,9 @@ pub(crate) use call::Call;
 pub(crate) use endpoint::{Routes, get, put, unknown_path};
 pub(crate) use global_client_list::GlobalClientListing;
 pub(crate) use guard::{
-    AdminCaller, AuditRead, Caller, CredentialManager, KnownCaller, NoScope, OauthRead, OauthWrite,
-    OperatorCaller, PersonalCaller, UsersRead, UsersWrite,
+    AccountSettingsRead, AccountSettingsWrite, AdminCaller, AuditRead, Caller, CredentialManager,
+    KnownCaller, NoScope, OauthRead, OauthWrite, OperatorCaller, PersonalCaller, UsersRead,
+    UsersWrite,
 };
 pub(crate) use listing::Listing;
 pub(crate) use paging::{Pages, PagingQuery};

@@ -1,5 +1,7 @@
 //! Our own administration API: what Zendesk's does not have. Its contents page.
 
+mod account;
+mod accounts;
 mod api_tokens;
 mod audit_events;
 mod client_secrets;
@@ -18,6 +20,9 @@ use crate::api::{Routes, get, put};
 /// Every path below `/api/v1`.
 pub(crate) fn routes() -> Routes {
     Routes::below("/api/v1")
+        .at("/account", get(account::show).put(account::update))
+        .at("/accounts", get(accounts::list).post(accounts::create))
+        .at("/accounts/{id}", get(accounts::show).put(accounts::update))
         .at("/api_tokens", get(api_tokens::list).post(api_tokens::create))
         .at("/api_tokens/{id}", get(api_tokens::show).delete(api_tokens::delete))
         .at("/audit_events", get(audit_events::list))
@@ -55,6 +60,12 @@ pub(crate) fn routes() -> Routes {
 /// The same for the OpenAPI document.
 #[derive(OpenApi)]
 #[openapi(paths(
+    account::show,
+    account::update,
+    accounts::list,
+    accounts::create,
+    accounts::show,
+    accounts::update,
     api_tokens::list,
     api_tokens::create,
     api_tokens::show,

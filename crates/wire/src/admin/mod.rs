@@ -1,6 +1,7 @@
 //! The message shapes of our own administration API, `/api/v1`: objects under the key of their noun,
 //! errors and paging as in Zendesk's API.
 
+mod account;
 mod api_token;
 mod audit_event;
 mod client;
@@ -11,6 +12,9 @@ mod global_client;
 mod scope;
 mod user;
 
+pub use account::{AccountBody, AccountList, AccountObject, AccountRequest};
+#[cfg(feature = "openapi")]
+pub use account::{AccountRequestBody, AccountSettingsBody};
 #[cfg(feature = "openapi")]
 pub use api_token::ApiTokenRequestBody;
 pub use api_token::{ApiTokenBody, ApiTokenList, ApiTokenObject, ApiTokenRequest};

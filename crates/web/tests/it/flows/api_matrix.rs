@@ -25,6 +25,8 @@ impl Elsewhere {
     }
 
     async fn fill(&mut self, app: &TestApp) {
+        let account = self.read(app, "/api/v1/account").await["account"]["id"].to_string();
+        self.ids.insert("accounts", account);
         let client = self.made(
             app,
             "/api/v2/oauth/clients",

@@ -6,6 +6,7 @@ mod account_settings;
 mod accounts_apart;
 mod acting_for_others;
 mod api_access;
+mod api_accounts;
 mod api_client_changes;
 mod api_clients;
 mod api_matrix;
