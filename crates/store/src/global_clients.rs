@@ -26,11 +26,14 @@ SELECT c.id, c.identifier, c.name, c.company, c.description, c.kind, c.logo_hash
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL) END,
   CASE WHEN CAST($4 AS BIGINT) = 1 THEN (
     SELECT COUNT(*) FROM tokens AS t
+    JOIN users AS u ON u.id = t.user_id JOIN accounts AS a ON a.id = t.account_id
     LEFT JOIN token_families AS f ON f.id = t.family_id
     LEFT JOIN grants AS g ON g.id = f.grant_id
     WHERE t.account_id = $1 AND t.client_id = c.id
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL
     AND (t.expires_at IS NULL OR t.expires_at > $5 OR t.refresh_expires_at > $5)
+    AND t.created_at > COALESCE(a.not_before, 0) AND t.created_at > COALESCE(c.not_before, 0)
+    AND t.created_at > COALESCE(u.not_before, 0)
     AND (t.family_id IS NULL
       OR (f.revoked_at IS NULL AND g.id IS NOT NULL AND g.revoked_at IS NULL))) ELSE 0 END
 FROM clients AS c
@@ -56,11 +59,14 @@ SELECT c.id, c.identifier, c.name, c.company, c.description, c.kind, c.logo_hash
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL) END,
   CASE WHEN CAST($4 AS BIGINT) = 1 THEN (
     SELECT COUNT(*) FROM tokens AS t
+    JOIN users AS u ON u.id = t.user_id JOIN accounts AS a ON a.id = t.account_id
     LEFT JOIN token_families AS f ON f.id = t.family_id
     LEFT JOIN grants AS g ON g.id = f.grant_id
     WHERE t.account_id = $1 AND t.client_id = c.id
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL
     AND (t.expires_at IS NULL OR t.expires_at > $5 OR t.refresh_expires_at > $5)
+    AND t.created_at > COALESCE(a.not_before, 0) AND t.created_at > COALESCE(c.not_before, 0)
+    AND t.created_at > COALESCE(u.not_before, 0)
     AND (t.family_id IS NULL
       OR (f.revoked_at IS NULL AND g.id IS NOT NULL AND g.revoked_at IS NULL))) ELSE 0 END
 FROM clients AS c
@@ -86,11 +92,14 @@ SELECT c.id, c.identifier, c.name, c.company, c.description, c.kind, c.logo_hash
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL) END,
   CASE WHEN CAST($4 AS BIGINT) = 1 THEN (
     SELECT COUNT(*) FROM tokens AS t
+    JOIN users AS u ON u.id = t.user_id JOIN accounts AS a ON a.id = t.account_id
     LEFT JOIN token_families AS f ON f.id = t.family_id
     LEFT JOIN grants AS g ON g.id = f.grant_id
     WHERE t.account_id = $1 AND t.client_id = c.id
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL
     AND (t.expires_at IS NULL OR t.expires_at > $5 OR t.refresh_expires_at > $5)
+    AND t.created_at > COALESCE(a.not_before, 0) AND t.created_at > COALESCE(c.not_before, 0)
+    AND t.created_at > COALESCE(u.not_before, 0)
     AND (t.family_id IS NULL
       OR (f.revoked_at IS NULL AND g.id IS NOT NULL AND g.revoked_at IS NULL))) ELSE 0 END
 FROM clients AS c
@@ -116,11 +125,14 @@ SELECT c.id, c.identifier, c.name, c.company, c.description, c.kind, c.logo_hash
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL) END,
   CASE WHEN CAST($4 AS BIGINT) = 1 THEN (
     SELECT COUNT(*) FROM tokens AS t
+    JOIN users AS u ON u.id = t.user_id JOIN accounts AS a ON a.id = t.account_id
     LEFT JOIN token_families AS f ON f.id = t.family_id
     LEFT JOIN grants AS g ON g.id = f.grant_id
     WHERE t.account_id = $1 AND t.client_id = c.id
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL
     AND (t.expires_at IS NULL OR t.expires_at > $5 OR t.refresh_expires_at > $5)
+    AND t.created_at > COALESCE(a.not_before, 0) AND t.created_at > COALESCE(c.not_before, 0)
+    AND t.created_at > COALESCE(u.not_before, 0)
     AND (t.family_id IS NULL
       OR (f.revoked_at IS NULL AND g.id IS NOT NULL AND g.revoked_at IS NULL))) ELSE 0 END
 FROM clients AS c
@@ -146,11 +158,14 @@ SELECT c.id, c.identifier, c.name, c.company, c.description, c.kind, c.logo_hash
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL) END,
   CASE WHEN CAST($4 AS BIGINT) = 1 THEN (
     SELECT COUNT(*) FROM tokens AS t
+    JOIN users AS u ON u.id = t.user_id JOIN accounts AS a ON a.id = t.account_id
     LEFT JOIN token_families AS f ON f.id = t.family_id
     LEFT JOIN grants AS g ON g.id = f.grant_id
     WHERE t.account_id = $1 AND t.client_id = c.id
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL
     AND (t.expires_at IS NULL OR t.expires_at > $5 OR t.refresh_expires_at > $5)
+    AND t.created_at > COALESCE(a.not_before, 0) AND t.created_at > COALESCE(c.not_before, 0)
+    AND t.created_at > COALESCE(u.not_before, 0)
     AND (t.family_id IS NULL
       OR (f.revoked_at IS NULL AND g.id IS NOT NULL AND g.revoked_at IS NULL))) ELSE 0 END
 FROM clients AS c
@@ -176,11 +191,14 @@ SELECT c.id, c.identifier, c.name, c.company, c.description, c.kind, c.logo_hash
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL) END,
   CASE WHEN CAST($4 AS BIGINT) = 1 THEN (
     SELECT COUNT(*) FROM tokens AS t
+    JOIN users AS u ON u.id = t.user_id JOIN accounts AS a ON a.id = t.account_id
     LEFT JOIN token_families AS f ON f.id = t.family_id
     LEFT JOIN grants AS g ON g.id = f.grant_id
     WHERE t.account_id = $1 AND t.client_id = c.id
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL
     AND (t.expires_at IS NULL OR t.expires_at > $5 OR t.refresh_expires_at > $5)
+    AND t.created_at > COALESCE(a.not_before, 0) AND t.created_at > COALESCE(c.not_before, 0)
+    AND t.created_at > COALESCE(u.not_before, 0)
     AND (t.family_id IS NULL
       OR (f.revoked_at IS NULL AND g.id IS NOT NULL AND g.revoked_at IS NULL))) ELSE 0 END
 FROM clients AS c
@@ -206,11 +224,14 @@ SELECT c.id, c.identifier, c.name, c.company, c.description, c.kind, c.logo_hash
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL) END,
   CASE WHEN CAST($4 AS BIGINT) = 1 THEN (
     SELECT COUNT(*) FROM tokens AS t
+    JOIN users AS u ON u.id = t.user_id JOIN accounts AS a ON a.id = t.account_id
     LEFT JOIN token_families AS f ON f.id = t.family_id
     LEFT JOIN grants AS g ON g.id = f.grant_id
     WHERE t.account_id = $1 AND t.client_id = c.id
     AND t.rotated_at IS NULL AND t.revoked_at IS NULL
     AND (t.expires_at IS NULL OR t.expires_at > $5 OR t.refresh_expires_at > $5)
+    AND t.created_at > COALESCE(a.not_before, 0) AND t.created_at > COALESCE(c.not_before, 0)
+    AND t.created_at > COALESCE(u.not_before, 0)
     AND (t.family_id IS NULL
       OR (f.revoked_at IS NULL AND g.id IS NOT NULL AND g.revoked_at IS NULL))) ELSE 0 END
 FROM clients AS c

@@ -6,11 +6,12 @@ use domain::{
 };
 use store::global_client_requests::{self as requests, ReviewedRequest};
 use store::global_clients::{self, CountedTokens, GlobalClientSort, GlobalClients};
-use store::{Page, Place, Side, Store, client_blocks, clients, grants, tokens};
+use store::{Page, Place, Side, Store, client_blocks, clients, grants, tokens, users};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
-    NOW, UNICODE, after, an_account, bare_grant, bare_token, fresh_id, fresh_ids, full_client, unit,
+    NOW, UNICODE, after, an_account, bare_grant, bare_token, bare_user, fresh_id, fresh_ids,
+    full_client, unit,
 };
 
 facts! {
@@ -269,8 +270,11 @@ async fn tokens_of_a_global_client_are_counted_for_one_account(store: &Store) {
         Actor::Operator,
         after(7)
     )));
-    let ids: [i64; 5] = fresh_ids(store).await;
-    let of = |id, account_id| Token { client_id: client.id, ..bare_token(id, account_id) };
+    let ids: [i64; 6] = fresh_ids(store).await;
+    let user = bare_user(ids[5], account_id);
+    assert!(unit!(store, |tx| users::create(tx, &user)));
+    let (client_id, user_id) = (client.id, user.id);
+    let of = |id, account_id| Token { client_id, user_id, ..bare_token(id, account_id) };
     let tokens = [
         Token { used_at: Some(after(2)), expires_at: Some(after(60)), ..of(ids[0], account_id) },
         Token { used_at: Some(after(1)), expires_at: Some(after(5)), ..of(ids[1], account_id) },
@@ -291,4 +295,11 @@ async fn tokens_of_a_global_client_are_counted_for_one_account(store: &Store) {
         assert_eq!((found[0].tokens_count, found[0].last_used_at), (count, last_used_at));
         assert_eq!((found[0].blocked_at, found[0].is_authorized), (Some(after(7)), true));
     }
+    // What was issued before a suspension is dead for good.
+    assert!(unit!(store, |tx| users::suspend(tx, (account_id, user_id), None, after(9))));
+    let tokens = CountedTokens::Live(after(10));
+    let only = Some(client.id);
+    let wanted = GlobalClients { only, tokens, ..wanted(account_id, false) };
+    let found = global_clients::list(store, wanted, 0, 9).await.expect("a page");
+    assert_eq!(found[0].tokens_count, 0);
 }
