@@ -66,6 +66,8 @@ pub struct Policy {
     pub client_secret_lifetime_limit: Lifetime,
     /// How many scopes of its own an account may have, those that stand in for built-in ones among them.
     pub own_scope_limit: i64,
+    /// How many resources an account may have.
+    pub resource_limit: i64,
     /// How many API tokens a user may have.
     pub api_tokens_per_user: i64,
     /// How long the link that makes the first admin works.
@@ -151,6 +153,7 @@ impl Default for Policy {
             client_secret_limit: 5,
             client_secret_lifetime_limit: Lifetime::days(3650),
             own_scope_limit: 200,
+            resource_limit: 200,
             api_tokens_per_user: 50,
             set_up_link_lifetime: Lifetime::minutes(15),
             failure_window: Lifetime::minutes(5),

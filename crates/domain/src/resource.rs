@@ -55,3 +55,14 @@ impl AccessTokenFormat {
         [Self::Opaque, Self::Jwt].into_iter().find(|format| format.as_str() == name)
     }
 }
+
+/// RFC 8707 §2: an absolute URI without fragment.
+pub fn is_resource_indicator(identifier: &str) -> bool {
+    let Some((scheme, rest)) = identifier.split_once(':') else { return false };
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || b"+.-".contains(&c));
+    is_scheme
+        && !rest.trim_start_matches('/').is_empty()
+        && identifier.len() <= 2048
+        && identifier.bytes().all(|c| c.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&c))
+}

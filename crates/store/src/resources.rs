@@ -1,7 +1,8 @@
 //! Resources: the APIs that an account's tokens are for (RFC 8707).
 
 use domain::{
-    AccessTokenFormat, AccountId, Lifetime, Resource, ScopeName, ScopeSet, SigningAlgorithm,
+    AccessTokenFormat, AccountId, Lifetime, Resource, ResourceId, ScopeName, ScopeSet,
+    SigningAlgorithm,
 };
 
 use crate::columns::{Columns, json};
@@ -35,6 +36,12 @@ SELECT id, account_id, identifier, name, scopes, access_token_format, signing_al
   introspection_clients, access_token_lifetime, created_at, updated_at
 FROM resources
 WHERE account_id = $1 AND identifier = $2";
+    SHOW: "
+SELECT id, account_id, identifier, name, scopes, access_token_format, signing_algorithm,
+  introspection_clients, access_token_lifetime, created_at, updated_at
+FROM resources
+WHERE id = $2 AND account_id = $1";
+    DELETE: "DELETE FROM resources WHERE id = $2 AND account_id = $1";
 }
 
 /// Creates a resource; false: the account has one with that identifier.
@@ -68,6 +75,25 @@ pub async fn by_identifier(
     identifier: &str,
 ) -> Result<Option<Resource>, Fault> {
     source.into().optional(&BY_IDENTIFIER, &[account_id.into(), identifier.into()]).await
+}
+
+/// The account's resource with this id.
+pub async fn show(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    id: ResourceId,
+) -> Result<Option<Resource>, Fault> {
+    source.into().optional(&SHOW, &[account_id.into(), id.into()]).await
+}
+
+/// Deletes a resource; false: the account has none with that id.
+pub async fn delete(
+    tx: &mut Transaction,
+    account_id: AccountId,
+    id: ResourceId,
+) -> Result<bool, Fault> {
+    tx.announce();
+    Ok(tx.execute(&DELETE, &[account_id.into(), id.into()]).await? == 1)
 }
 
 /// The columns that are texts made from the resource's lists.

@@ -180,7 +180,7 @@ fn check_scope(at: &mut At<'_>, scope: &ScopeDeclaration) {
 }
 
 fn check_resource(at: &mut At<'_>, resource: &ResourceDeclaration) {
-    if !is_resource_indicator(&resource.identifier) {
+    if !domain::is_resource_indicator(&resource.identifier) {
         let message = format!(
             "\"{}\" is not a resource indicator; use an absolute URI without fragment, like \
              \"https://api.example.com/\"",
@@ -190,17 +190,6 @@ fn check_resource(at: &mut At<'_>, resource: &ResourceDeclaration) {
     }
     at.name("name", resource.name.as_ref());
     at.scope_names("scopes", resource.scopes.as_ref());
-}
-
-/// RFC 8707 §2: an absolute URI without fragment.
-fn is_resource_indicator(identifier: &str) -> bool {
-    let Some((scheme, rest)) = identifier.split_once(':') else { return false };
-    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || b"+.-".contains(&c));
-    is_scheme
-        && !rest.trim_start_matches('/').is_empty()
-        && identifier.len() <= 2048
-        && identifier.bytes().all(|c| c.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&c))
 }
 
 fn check_client(at: &mut At<'_>, client: &ClientDeclaration) {

@@ -14,7 +14,7 @@ use crate::conformance_samples::{
 
 facts! {
     a_scope_is_stored_whole_replaced_and_deleted,
-    a_resource_is_stored_whole_and_updated,
+    a_resource_is_stored_whole_updated_and_deleted,
     a_signing_key_is_stored_whole_and_one_is_current,
     memory_tells_what_the_database_tells,
 }
@@ -49,7 +49,7 @@ async fn a_scope_is_stored_whole_replaced_and_deleted(store: &Store) {
     assert_eq!(scopes::list(store, account.id).await, Ok(Vec::new()));
 }
 
-async fn a_resource_is_stored_whole_and_updated(store: &Store) {
+async fn a_resource_is_stored_whole_updated_and_deleted(store: &Store) {
     let account = an_account(store).await;
     let bare = Resource {
         id: Id::new(GREATEST_ID),
@@ -88,6 +88,14 @@ async fn a_resource_is_stored_whole_and_updated(store: &Store) {
     assert!(unit!(store, |tx| resources::create(tx, &second)));
     let clash = Resource { identifier: "urn:example:Api".to_owned(), ..second };
     assert!(!unit!(store, |tx| resources::update(tx, &clash)));
+
+    let elsewhere = an_account(store).await.id;
+    assert_eq!(resources::show(store, elsewhere, clash.id).await, Ok(None));
+    assert!(!unit!(store, |tx| resources::delete(tx, elsewhere, clash.id)));
+    let shown = resources::show(store, account.id, clash.id).await.expect("reads");
+    assert_eq!(shown.map(|it| it.identifier), Some(bare.identifier));
+    assert!(unit!(store, |tx| resources::delete(tx, account.id, clash.id)));
+    assert_eq!(resources::show(store, account.id, clash.id).await, Ok(None));
 }
 
 async fn a_signing_key_is_stored_whole_and_one_is_current(store: &Store) {

@@ -1,6 +1,8 @@
 //! A list of the administration API, as pages of it are read from the store.
 
-use store::{Fault, Page, Place, Shape};
+use std::cmp::Ordering;
+
+use store::{Fault, Page, Place, Shape, Side};
 
 /// A list whose pages the API shows.
 pub(crate) trait Listing: Sync {
@@ -49,4 +51,26 @@ pub(crate) trait Listing: Sync {
         key: Self::Key,
         page: &Page,
     ) -> impl Future<Output = Result<Vec<Self::Record>, Fault>> + Send;
+}
+
+/// The records after this many, of a short list that was read whole.
+pub(crate) fn numbered<R: Clone>(all: &[R], skipped: i64, limit: i64) -> Vec<R> {
+    let whole = |number: i64| usize::try_from(number).unwrap_or_default();
+    all.iter().skip(whole(skipped)).take(whole(limit)).cloned().collect()
+}
+
+/// A page by key of a short list that was read whole, in ascending order; told how a record stands to
+/// the place of the page.
+pub(crate) fn beside<R: Clone>(
+    all: &[R],
+    page: &Page,
+    to_place: impl Fn(&R) -> Ordering,
+) -> Vec<R> {
+    let most = usize::try_from(page.limit).unwrap_or_default();
+    match page.side {
+        Side::After => all.iter().filter(|it| to_place(it).is_gt()).take(most).cloned().collect(),
+        Side::Before => {
+            all.iter().rev().filter(|it| to_place(it).is_lt()).take(most).cloned().collect()
+        }
+    }
 }

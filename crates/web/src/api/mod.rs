@@ -22,7 +22,7 @@ pub(crate) use guard::{
     KnownCaller, NoScope, OauthRead, OauthWrite, OperatorCaller, PersonalCaller, UsersRead,
     UsersWrite,
 };
-pub(crate) use listing::Listing;
+pub(crate) use listing::{Listing, beside, numbered};
 pub(crate) use paging::{Pages, PagingQuery};
 pub use policy::{Audience, Policy, Route};
 pub(crate) use reply::{Answer, Reply, refused};

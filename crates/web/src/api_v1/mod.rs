@@ -10,6 +10,7 @@ mod global_client_requests;
 mod global_clients;
 mod logos;
 mod promotions;
+mod resources;
 mod scopes;
 mod users;
 
@@ -34,6 +35,11 @@ pub(crate) fn routes() -> Routes {
         .at(
             "/clients/{id}/secrets/{secret_id}",
             get(client_secrets::show).put(client_secrets::update).delete(client_secrets::delete),
+        )
+        .at("/resources", get(resources::list).post(resources::create))
+        .at(
+            "/resources/{id}",
+            get(resources::show).put(resources::update).delete(resources::delete),
         )
         .at("/scopes", get(scopes::list).post(scopes::create))
         .at("/scopes/{name}", get(scopes::show).put(scopes::update).delete(scopes::delete))
@@ -82,6 +88,11 @@ pub(crate) fn routes() -> Routes {
     client_secrets::show,
     client_secrets::update,
     client_secrets::delete,
+    resources::list,
+    resources::create,
+    resources::show,
+    resources::update,
+    resources::delete,
     scopes::list,
     scopes::create,
     scopes::show,

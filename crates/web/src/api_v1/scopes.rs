@@ -2,12 +2,13 @@
 
 use domain::{ScopeDraft, ScopeEntry};
 use protocol::scopes::{self, ScopeRefused};
-use store::{Decision, Failure, Fault, Page, Place, Shape, Side};
+use store::{Decision, Failure, Fault, Page, Place, Shape};
 use wire::admin::{ScopeBody, ScopeList, ScopeObject, ScopeRequest, ScopeRequestBody};
 use wire::zendesk::ApiError;
 
 use crate::api::{
     AdminCaller, Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, PagingQuery, Reply,
+    beside, numbered,
 };
 use crate::openapi::RecordInvalid;
 
@@ -50,8 +51,7 @@ impl Listing for Catalogue {
     }
 
     async fn by_number(&self, skipped: i64, limit: i64) -> Result<Vec<ScopeEntry>, Fault> {
-        let whole = |number: i64| usize::try_from(number).unwrap_or_default();
-        Ok(self.0.iter().skip(whole(skipped)).take(whole(limit)).cloned().collect())
+        Ok(numbered(&self.0, skipped, limit))
     }
 
     async fn count(&self) -> Result<i64, Fault> {
@@ -60,16 +60,7 @@ impl Listing for Catalogue {
 
     async fn page(&self, ByName: ByName, page: &Page) -> Result<Vec<ScopeEntry>, Fault> {
         let Place::Text(name, _) = &page.place else { return Ok(Vec::new()) };
-        let most = usize::try_from(page.limit).unwrap_or_default();
-        let named = |entry: &&ScopeEntry| entry.scope.name.as_str().cmp(name);
-        Ok(match page.side {
-            Side::After => {
-                self.0.iter().filter(|it| named(it).is_gt()).take(most).cloned().collect()
-            }
-            Side::Before => {
-                self.0.iter().rev().filter(|it| named(it).is_lt()).take(most).cloned().collect()
-            }
-        })
+        Ok(beside(&self.0, page, |entry| entry.scope.name.as_str().cmp(name)))
     }
 }
 

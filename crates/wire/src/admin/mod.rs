@@ -9,6 +9,7 @@ mod client_secret;
 mod fields;
 mod filters;
 mod global_client;
+mod resource;
 mod scope;
 mod user;
 
@@ -36,6 +37,9 @@ pub use global_client::{
     GlobalClientRequestBody, GlobalClientRequestList, GlobalClientRequestObject, PromotionBody,
     PromotionObject, RequestedClientObject, VerdictRequest,
 };
+#[cfg(feature = "openapi")]
+pub use resource::ResourceRequestBody;
+pub use resource::{ResourceBody, ResourceList, ResourceObject, ResourceRequest};
 #[cfg(feature = "openapi")]
 pub use scope::ScopeRequestBody;
 pub use scope::{ScopeBody, ScopeList, ScopeObject, ScopeRequest};

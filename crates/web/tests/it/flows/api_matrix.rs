@@ -49,6 +49,9 @@ impl Elsewhere {
         let scope = json!({"scope": {"name": "foreign:read", "title": "Foreign"}});
         let scope = self.made(app, "/api/v1/scopes", scope).await["scope"]["name"].clone();
         self.ids.insert("scopes", scope.as_str().expect("a name").to_owned());
+        let resource = json!({"resource": {"identifier": "https://foreign.example/"}});
+        let resource = self.made(app, "/api/v1/resources", resource).await;
+        self.ids.insert("resources", resource["resource"]["id"].to_string());
         for list in ["api_tokens", "audit_events"] {
             let records = self.read(app, &format!("/api/v1/{list}")).await;
             self.ids.insert(list, records[list][0]["id"].to_string());

@@ -11,6 +11,7 @@ mod api_client_changes;
 mod api_clients;
 mod api_matrix;
 mod api_paging;
+mod api_resources;
 mod api_scopes;
 mod api_tokens;
 mod api_users;

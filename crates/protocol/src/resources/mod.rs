@@ -1,9 +1,12 @@
 //! Resources (RFC 8707): their life, which indicators are known, and what tokens for them look like.
 
+mod edit;
+
 use domain::{AccessTokenFormat, AccountId, Actor, Lifetime, Resource, ScopeSet, SigningAlgorithm};
 use serde_json::json;
 use store::{Decision, Failure, Transaction, settle};
 
+pub use self::edit::{EditRefused, create_drafted, delete, list, show, update_drafted};
 use crate::audit::Change;
 use crate::context::Context;
 
