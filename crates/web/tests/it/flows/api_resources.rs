@@ -121,7 +121,7 @@ stories! {
         assert_eq!(put(app, url, sent).await.expect_api(200).json()["resource"], made);
         assert_eq!(made["created_at"], "2026-05-04T09:30:00Z");
         let token = app.api_token(OTHER_ORIGIN, "admin@example.com").await;
-        let path = format!("{RESOURCES}/{}", made["id"]);
+        let path = format!("/api/v1/resources/{}", made["id"]);
         let there = |method: Method, path: &str, fields: Value| {
             let request = RequestBuilder::new(method, path).at(OTHER_ORIGIN);
             request.basic("admin@example.com/token", &token).json(&json!({ "resource": fields }))

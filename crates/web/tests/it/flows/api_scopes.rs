@@ -101,7 +101,7 @@ stories! {
 
     /// What is built in can be described anew, for this account alone, and becomes what it was.
     async fn a_built_in_scope_is_changed_for_the_account_alone(app) {
-        let path = format!("{SCOPES}/tickets:read");
+        let path = String::from("/api/v1/scopes/tickets:read");
         let original = app.admin_get(&path).await.expect_api(200).json()["scope"].clone();
         assert_eq!((&original["built_in"], &original["changed"]), (&json!(true), &json!(false)));
         let refused = app.admin_delete(&path).await;
