@@ -25,21 +25,9 @@ pub(crate) fn get<G: Guard, F: Answering>(handler: impl Handler<G, F>) -> Endpoi
     Endpoint::default().on(Method::GET, handler)
 }
 
-/// A path whose first method is POST.
-#[expect(dead_code, reason = "for the paths of our own API, which follow")]
-pub(crate) fn post<G: Guard, F: Answering>(handler: impl Handler<G, F>) -> Endpoint {
-    Endpoint::default().post(handler)
-}
-
 /// A path whose first method is PUT.
 pub(crate) fn put<G: Guard, F: Answering>(handler: impl Handler<G, F>) -> Endpoint {
     Endpoint::default().put(handler)
-}
-
-/// A path whose only method is DELETE.
-#[expect(dead_code, reason = "for the paths of our own API, which follow")]
-pub(crate) fn delete<G: Guard, F: Answering>(handler: impl Handler<G, F>) -> Endpoint {
-    Endpoint::default().delete(handler)
 }
 
 impl Endpoint {
