@@ -111,7 +111,7 @@ stories! {
         }
     }
 
-    // V10.4.7: registration without an admin is not built, and is not promised.
+    // V10.4.7, DC-01: registration without an admin is not built, and is not promised.
     async fn nobody_registers_a_client_by_himself(app) {
         let body = json!({"redirect_uris": ["https://evil.example/cb"], "client_name": "Evil"});
         let request = RequestBuilder::post("/oauth/register").json(&body);
