@@ -1,8 +1,8 @@
 //! A client (shown to people as "app").
 
 use crate::{
-    AccountId, ClientIdentifier, ClientSecret, GrantType, Id, LogoHash, RedirectUri, ScopeSet,
-    Timestamp, UserId,
+    AccountId, ClientIdentifier, ClientMetadata, ClientSecret, GrantType, Id, LogoHash,
+    RedirectUri, ScopeSet, Timestamp, UserId,
 };
 
 /// The id of a [`Client`].
@@ -45,6 +45,8 @@ pub struct Client {
     pub logo: Option<LogoHash>,
     /// Since when it may introspect every token of its account.
     pub resource_server_at: Option<Timestamp>,
+    /// What it says of itself beyond OAuth 2.0.
+    pub metadata: ClientMetadata,
     /// Its secrets, oldest first.
     pub secrets: Vec<ClientSecret>,
     /// When it was made.

@@ -148,7 +148,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ClientAuthenticationMethod, ClientState, RedirectUri};
+    use crate::{ClientAuthenticationMethod, ClientMetadata, ClientState, RedirectUri};
 
     fn client(identifier: &str) -> Client {
         Client {
@@ -168,6 +168,7 @@ mod tests {
             state: ClientState::Active,
             global_at: None,
             resource_server_at: None,
+            metadata: ClientMetadata::default(),
             not_before: None,
             logo: None,
             secrets: Vec::new(),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hkdf, hmac};
-use domain::{AccountId, HandleKind, Secret, SecretHash};
+use domain::{AccountId, HandleKind, Secret, SecretHash, SessionId};
 use zeroize::Zeroizing;
 
 use crate::entropy::Entropy;
@@ -96,6 +96,14 @@ impl Keyring {
         let account_id = account_id.get().to_be_bytes();
         // Only the last part is of any length, so that no two guesses are hashed alike.
         self.hash_parts("guess", &[kind.as_bytes(), &[0], &account_id, source, name.as_bytes()])
+    }
+
+    /// The `sid` by which apps know a session (OpenID Connect Front-Channel Logout 1.0 §3): always the
+    /// same, and it neither opens the session nor gives its number away.
+    pub fn session_identifier(&self, session_id: SessionId) -> String {
+        use base64::Engine as _;
+        let hash = self.hash_parts("session identifier", &[&session_id.get().to_be_bytes()]);
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])
     }
 
     /// How many values have been hashed so far.
@@ -284,6 +292,14 @@ mod tests {
     fn a_sealed_value_opens_in_its_place() {
         let sealed = keyring().seal(&Entropy::Os, &HERE, b"private");
         assert_eq!(keyring().open(&HERE, &sealed).expect("opens").as_slice(), b"private");
+    }
+
+    #[test]
+    fn a_session_has_one_identifier_and_shares_it_with_none() {
+        let identifier = |id| keyring().session_identifier(SessionId::new(id));
+        assert_eq!(identifier(1), identifier(1));
+        assert_ne!(identifier(1), identifier(2));
+        assert_eq!(identifier(1).len(), 22, "128 bits");
     }
 
     // CR-03

@@ -1,7 +1,7 @@
 //! What a draft must be to become a client, and what is said of one that is not.
 
 use super::*;
-use crate::{ClientState, Id, Timestamp};
+use crate::{ClientMetadata, ClientState, Id, Timestamp};
 
 fn draft() -> ClientDraft {
     ClientDraft {
@@ -37,6 +37,7 @@ fn client(draft: &ClientDraft) -> Client {
         global_at: None,
         logo: None,
         resource_server_at: None,
+        metadata: ClientMetadata::default(),
         secrets: Vec::new(),
         created_at: moment,
         updated_at: moment,

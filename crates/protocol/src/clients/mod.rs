@@ -13,7 +13,7 @@ mod secrets;
 use std::sync::Arc;
 
 use domain::{
-    Account, Actor, Client, ClientDraft, ClientFault, ClientId, ClientIdentifier,
+    Account, Actor, Client, ClientDraft, ClientFault, ClientId, ClientIdentifier, ClientMetadata,
     ClientRegistration, ClientState, Lifetime, Secret, UserId,
 };
 use serde_json::json;
@@ -124,6 +124,7 @@ impl NewClient<'_> {
             global_at: None,
             logo: None,
             resource_server_at: None,
+            metadata: ClientMetadata::default(),
             secrets: Vec::new(),
             created_at: ctx.now(),
             updated_at: ctx.now(),

@@ -10,6 +10,7 @@
 //! through the same row.
 
 mod list;
+mod metadata;
 mod origins;
 mod pages;
 mod usable;
@@ -43,8 +44,8 @@ ON CONFLICT (identifier_folded) DO UPDATE SET identifier_folded = EXCLUDED.ident
 INSERT INTO clients
   (id, account_id, identifier, identifier_folded, name, company, description, kind, grant_types,
    scopes, redirect_uris, post_logout_redirect_uris, authentication_method, user_id, state,
-   global_at, resource_server_at, created_at, updated_at, origins_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19
+   global_at, resource_server_at, metadata, created_at, updated_at, origins_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20
 WHERE NOT EXISTS (
   SELECT 1 FROM clients AS other
   WHERE other.identifier_folded = $4
@@ -57,12 +58,12 @@ UPDATE clients
 SET identifier = $3, identifier_folded = $4, name = $5, company = $6, description = $7, kind = $8,
   grant_types = $9, scopes = $10, redirect_uris = $11, post_logout_redirect_uris = $12,
   authentication_method = $13, user_id = $14, state = $15, global_at = $16,
-  resource_server_at = $17, updated_at = $18, origins_at = $18,
+  resource_server_at = $17, metadata = $18, updated_at = $19, origins_at = $19,
   not_before = CASE
-    WHEN state <> $15 AND 'suspended' IN (state, $15) THEN $18
+    WHEN state <> $15 AND 'suspended' IN (state, $15) THEN $19
     ELSE not_before
   END
-WHERE id = $1 AND account_id = $2 AND updated_at = $19
+WHERE id = $1 AND account_id = $2 AND updated_at = $20
 AND NOT EXISTS (
   SELECT 1 FROM clients AS other
   WHERE other.identifier_folded = $4 AND other.id <> $1
@@ -81,7 +82,7 @@ RETURNING updated_at";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before,
+  c.not_before, c.metadata,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -91,7 +92,7 @@ ORDER BY s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before,
+  c.not_before, c.metadata,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -250,6 +251,7 @@ struct Texts {
     scopes: Option<String>,
     redirect_uris: String,
     post_logout_redirect_uris: String,
+    metadata: Option<String>,
 }
 
 impl Texts {
@@ -264,11 +266,12 @@ impl Texts {
             post_logout_redirect_uris: json(
                 client.post_logout_redirect_uris.iter().map(RedirectUri::as_str),
             ),
+            metadata: metadata::to_text(&client.metadata),
         }
     }
 
-    /// From `identifier` to `resource_server_at`, as `CREATE` and `UPDATE` number them.
-    fn values<'a>(&'a self, client: &'a Client) -> [Value<'a>; 15] {
+    /// From `identifier` to `metadata`, as `CREATE` and `UPDATE` number them.
+    fn values<'a>(&'a self, client: &'a Client) -> [Value<'a>; 16] {
         [
             client.identifier.as_str().into(),
             self.identifier_folded.as_str().into(),
@@ -285,6 +288,7 @@ impl Texts {
             client.state.as_str().into(),
             client.global_at.into(),
             client.resource_server_at.into(),
+            self.metadata.as_deref().into(),
         ]
     }
 }
@@ -342,6 +346,7 @@ pub(crate) fn client(columns: &mut Columns<'_>) -> Result<Client, Fault> {
         updated_at: columns.take()?,
         logo: columns.take()?,
         not_before: columns.take()?,
+        metadata: metadata::take(columns)?,
     })
 }
 

@@ -50,6 +50,10 @@ pub(crate) static ALL: &[Migration] = &[
         name: "0010_client_pages",
         sql: include_str!("../../migrations/0010_client_pages.sql"),
     },
+    Migration {
+        name: "0011_client_metadata",
+        sql: include_str!("../../migrations/0011_client_metadata.sql"),
+    },
 ];
 
 /// A step of the schema: SQL of the common subset, with a few words in braces for what the engines spell differently.

@@ -2,13 +2,16 @@
 
 use domain::{
     Account, AccountId, ApiToken, ApiTokenPolicy, AuthorizationCode, AuthorizationRequest, BaseUrl,
-    Client, ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientSecret, ClientState,
-    CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, GrantType, Id, KeyState,
-    Lifetime, PkcePolicy, Possession, RecordedSecret, RedirectUri, Role, ScopeSet, SecretHash,
-    Session, SigningAlgorithm, SigningKey, Timestamp, Token, TokenExpiryPolicy, TokenFamily, User,
+    Client, ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientMetadata, ClientSecret,
+    ClientState, CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, GrantType, Id,
+    KeyState, Lifetime, PkcePolicy, Possession, RecordedSecret, RedirectUri, Role, ScopeSet,
+    SecretHash, Session, SigningAlgorithm, SigningKey, Timestamp, Token, TokenExpiryPolicy,
+    TokenFamily, User,
 };
 
 use store::{Fault, Store, Transaction};
+
+use crate::conformance_client_metadata::full_metadata;
 
 /// The greatest id that JavaScript keeps exact.
 pub(crate) const GREATEST_ID: i64 = (1 << 53) - 1;
@@ -122,6 +125,7 @@ pub(crate) fn bare_client(id: i64, account_id: AccountId) -> Client {
         global_at: None,
         logo: None,
         resource_server_at: None,
+        metadata: ClientMetadata::default(),
         secrets: Vec::new(),
         created_at: NOW,
         updated_at: NOW,
@@ -146,6 +150,7 @@ pub(crate) fn full_client(id: i64, account_id: AccountId) -> Client {
         authentication_method: ClientAuthenticationMethod::Any,
         user_id: Id::new(GREATEST_ID),
         state: ClientState::Active,
+        metadata: full_metadata(),
         updated_at: after(5),
         ..bare_client(id, account_id)
     }

@@ -6,6 +6,7 @@ extern crate consentry_store as store;
 mod client_origins;
 mod conformance;
 mod conformance_catalogue;
+mod conformance_client_metadata;
 mod conformance_clients;
 mod conformance_flows;
 mod conformance_global_clients;

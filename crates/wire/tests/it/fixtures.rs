@@ -1,9 +1,9 @@
 //! One of each entity, with the values of the golden files.
 
 use domain::{
-    BaseUrl, Client, ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientSecret,
-    ClientState, EmailAddress, ExpiryBucket, Id, RedirectUri, Role, ScopeSet, SecretHash,
-    Timestamp, Token, User,
+    BaseUrl, Client, ClientAuthenticationMethod, ClientIdentifier, ClientKind, ClientMetadata,
+    ClientSecret, ClientState, EmailAddress, ExpiryBucket, Id, RedirectUri, Role, ScopeSet,
+    SecretHash, Timestamp, Token, User,
 };
 
 pub(crate) fn base_url() -> BaseUrl {
@@ -39,6 +39,7 @@ pub(crate) fn client() -> Client {
         global_at: None,
         logo: None,
         resource_server_at: None,
+        metadata: ClientMetadata::default(),
         secrets: vec![ClientSecret {
             id: Id::new(1),
             hash: SecretHash::from_bytes([0; 32]),
