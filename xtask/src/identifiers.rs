@@ -1,4 +1,5 @@
-//! The ids of requirements and attack cases, as tests name them: `B-10`, `V10.4.1`, or `fn ru_01_…`.
+//! The ids of requirements, attack cases and conformance modules, as tests name them: `B-10`, `V10.4.1`, `oidcc-server`, or
+//! `fn ru_01_…`.
 
 /// Every id in a line of text; a range such as `V10.3.1–5` counts as each of its members.
 pub fn in_text(line: &str) -> Vec<String> {
@@ -7,7 +8,7 @@ pub fn in_text(line: &str) -> Vec<String> {
         line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '–' | '_')))
     {
         let word = word.trim_matches(['.', '-', '–']);
-        if is_dashed(word) {
+        if is_dashed(word) || is_module(word) {
             found.push(word.to_owned());
         } else {
             found.extend(dotted(word));
@@ -43,6 +44,11 @@ fn is_dashed(word: &str) -> bool {
     })
 }
 
+/// A module of the OpenID Foundation's conformance suite; a whole plan is none.
+fn is_module(word: &str) -> bool {
+    word.strip_prefix("oidcc-").is_some_and(|name| !name.is_empty() && !name.ends_with("-plan"))
+}
+
 /// `V` and three numbers with dots between, the last one perhaps a range.
 fn dotted(word: &str) -> Vec<String> {
     let Some(numbers) = word.strip_prefix('V') else { return Vec::new() };
@@ -71,6 +77,16 @@ mod tests {
         assert_eq!(in_text("// B-10, V10.4.5: the family dies."), ["B-10", "V10.4.5"]);
         assert_eq!(in_text("// V10.3.1–3"), ["V10.3.1", "V10.3.2", "V10.3.3"]);
         assert!(in_text("SHA-256, UTF-8, RFC 9207, V10.4, x-B-10").is_empty());
+    }
+
+    #[test]
+    fn modules_are_found_and_plans_are_not() {
+        assert_eq!(
+            in_text("// oidcc-3rd_party-init-login, O-01."),
+            ["oidcc-3rd_party-init-login", "O-01"]
+        );
+        assert_eq!(in_text("| `oidcc-redirect-uri-query-OK` |"), ["oidcc-redirect-uri-query-OK"]);
+        assert!(in_text("oidcc-basic-certification-test-plan").is_empty());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{identifiers, markdown, rust_source::RustSource, tree::Tree};
 
 /// The documents with such a table.
-pub const DOCUMENTS: &[&str] = &["docs/requirements.md", "docs/attacks.md", "docs/zendesk-wire.md"];
+pub const DOCUMENTS: &[&str] =
+    &["docs/requirements.md", "docs/attacks.md", "docs/zendesk-wire.md", "docs/conformance.md"];
 
 /// The standing of a row that must have a test.
 pub const COVERED: &str = "covered";

@@ -7,6 +7,7 @@ mod client_origins;
 mod conformance;
 mod conformance_catalogue;
 mod conformance_client_metadata;
+mod conformance_client_samples;
 mod conformance_clients;
 mod conformance_flows;
 mod conformance_global_clients;
