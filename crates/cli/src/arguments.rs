@@ -129,6 +129,9 @@ pub(crate) struct ServeArguments {
     /// A proxy whose forwarding headers count; may be repeated
     #[arg(long, value_name = "CIDR")]
     trusted_proxies: Vec<String>,
+    /// A private network that outbound requests may reach; may be repeated
+    #[arg(long, value_name = "CIDR")]
+    allow_outbound: Vec<String>,
 }
 
 /// Arguments of `apply`.
@@ -191,8 +194,11 @@ impl DevArguments {
 impl ServeArguments {
     /// As settings.
     pub(crate) fn flags(&self) -> Vec<Flag> {
-        let own = list_flag("server.trusted_proxies", "--trusted-proxies", &self.trusted_proxies);
-        self.server.flags().into_iter().chain(own).collect()
+        let own = [
+            list_flag("server.trusted_proxies", "--trusted-proxies", &self.trusted_proxies),
+            list_flag("outbound.allow", "--allow-outbound", &self.allow_outbound),
+        ];
+        self.server.flags().into_iter().chain(own.into_iter().flatten()).collect()
     }
 }
 

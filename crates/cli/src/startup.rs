@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use protocol::{Clock, Context, Entropy};
+use protocol::{Clock, Context, Entropy, Outbound};
 use store::{Database, MigrationState, Store, StoreOptions};
 
 use crate::exit::Refusal;
@@ -45,6 +45,7 @@ pub(crate) async fn open(settings: &Settings, missing: Missing) -> anyhow::Resul
     clock.correct(store.clock_offset().await?);
     let mut ctx = Context::new(store, clock, Entropy::Os, keyring);
     ctx.policy.global_client_prefix = settings.global_client_prefix.clone();
+    ctx.outbound = Outbound::new(settings.allow_outbound.clone());
     Ok(ctx)
 }
 

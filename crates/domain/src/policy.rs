@@ -102,6 +102,18 @@ pub struct Policy {
     pub page_size_limit: i64,
     /// The last record that can be reached by page number.
     pub page_depth_limit: i64,
+    /// How long calling somebody may take, from the name to the last byte.
+    pub outbound_deadline: Lifetime,
+    /// The most bytes of a document that is fetched.
+    pub outbound_document_limit: usize,
+    /// The most bytes of a client's keys that are fetched.
+    pub outbound_jwks_limit: usize,
+    /// How many calls of others an account may have under way at once.
+    pub outbound_calls_at_once: usize,
+    /// How many documents are fetched for an account in a minute.
+    pub outbound_documents_per_minute: u32,
+    /// How long a document that could not be fetched is not tried again.
+    pub outbound_failure_memory: Lifetime,
     /// How far clocks of others may differ from ours.
     pub clock_leeway: Lifetime,
     /// How far our clock may differ from the database's before a node is not ready.
@@ -170,6 +182,12 @@ impl Default for Policy {
             json_depth_limit: 32,
             page_size_limit: 100,
             page_depth_limit: 10_000,
+            outbound_deadline: Lifetime::seconds(3),
+            outbound_document_limit: 64 * 1024,
+            outbound_jwks_limit: 256 * 1024,
+            outbound_calls_at_once: 10,
+            outbound_documents_per_minute: 60,
+            outbound_failure_memory: Lifetime::seconds(10),
             clock_leeway: Lifetime::seconds(10),
             clock_skew_limit: Lifetime::seconds(30),
         }

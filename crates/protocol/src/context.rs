@@ -13,6 +13,7 @@ use crate::expiry::Expiry;
 use crate::guesses::Guesses;
 use crate::keyring::Keyring;
 use crate::last_uses::LastUses;
+use crate::outbound::Outbound;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
 use crate::signer::{KeyMaker, Signers};
@@ -33,6 +34,8 @@ pub struct Context {
     pub passwords: Passwords,
     /// Pictures that become logos.
     pub pictures: Pictures,
+    /// What calls others.
+    pub outbound: Outbound,
     /// Failed guesses at credentials.
     pub guesses: Guesses,
     /// Rows that expire.
@@ -63,6 +66,7 @@ impl Context {
             keyring: Box::new(keyring),
             passwords: Passwords::new(threads),
             pictures: Pictures::default(),
+            outbound: Outbound::default(),
             guesses: Guesses::default(),
             expiry: Expiry::default(),
             policy: Policy::default(),

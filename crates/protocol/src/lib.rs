@@ -1,6 +1,6 @@
 //! What is decided: the OAuth flows and the life of accounts, users, clients and grants.
 //!
-//! No HTTP, no HTML and no SQL text. Every change, from a page, the API or the command line, goes
+//! No HTTP but for `outbound`, which calls others, no HTML and no SQL text. Every change, from a page, the API or the command line, goes
 //! through a function of this crate.
 
 mod access_token_jwt;
@@ -27,6 +27,7 @@ mod keyring;
 mod known_device;
 pub mod last_uses;
 pub mod metadata;
+pub mod outbound;
 mod passwords;
 pub mod pictures;
 pub mod resources;
@@ -50,6 +51,7 @@ pub use expiry::Expiry;
 pub use guesses::{Guesses, Throttled};
 pub use keyring::{Keyring, MASTER_KEY_LENGTH, MasterKey, SealBroken};
 pub use last_uses::LastUses;
+pub use outbound::Outbound;
 pub use passwords::{PASSWORD_MAX_BYTES, Passwords, PasswordsBusy};
 pub use pictures::Pictures;
 pub use signer::{KeyMaker, Signers};

@@ -20,7 +20,7 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use domain::{Account, Handle, Lifetime, SigningAlgorithm, Timestamp};
 use http::{Method, Request};
-use protocol::{Clock, Context, Entropy, KeyMaker, Keyring, MasterKey, Passwords};
+use protocol::{Clock, Context, Entropy, KeyMaker, Keyring, MasterKey, Outbound, Passwords};
 use serde_json::{Map, Value};
 use store::testing::{self, TestDatabase};
 use store::{Store, Watch};
@@ -213,6 +213,8 @@ fn context(store: Store) -> Context {
     let key = |algorithm, der: &[u8]| (algorithm, der.to_vec());
     Context {
         passwords: Passwords::cheap(),
+        // Stories serve keys and callbacks on loopback.
+        outbound: Outbound::new(vec!["127.0.0.1/32".parse().expect("a network")]),
         key_maker: KeyMaker::Fixture(vec![
             key(SigningAlgorithm::Rs256, include_bytes!("keys/rs256.der")),
             key(SigningAlgorithm::Ps256, include_bytes!("keys/ps256.der")),
