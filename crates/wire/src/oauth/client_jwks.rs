@@ -133,42 +133,42 @@ impl ClientKey {
         ) {
             return Ok(None);
         }
-        let malformed = || JwksRefused::Malformed(index);
-        let algorithm = match text(&key, "alg").ok_or_else(malformed)? {
+        let algorithm = match text(index, &key, "alg")? {
             Some(name) => match SigningAlgorithm::parse(&name) {
                 None => return Ok(None),
                 known => known,
             },
             None => None,
         };
-        if !verifies(&key).ok_or_else(malformed)? {
+        if !verifies(index, &key)? {
             return Ok(None);
         }
-        let kid = text(&key, "kid").ok_or_else(malformed)?;
-        let public_key = serde_json::from_value(Value::Object(key)).map_err(|_| malformed())?;
+        let kid = text(index, &key, "kid")?;
+        let public_key = serde_json::from_value(Value::Object(key))
+            .map_err(|_| JwksRefused::Malformed(index))?;
         require_strength(index, &public_key)?;
         Ok(Some(Self { kid, public_key, algorithm }))
     }
 }
 
-/// A text member, which may be absent; none: it is something else.
-fn text(key: &Map<String, Value>, name: &str) -> Option<Option<String>> {
+/// A text member, which may be absent.
+fn text(index: usize, key: &Map<String, Value>, name: &str) -> Result<Option<String>, JwksRefused> {
     match key.get(name) {
-        None => Some(None),
-        Some(Value::String(text)) => Some(Some(text.clone())),
-        Some(_) => None,
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(JwksRefused::Malformed(index)),
     }
 }
 
-/// Whether a key may be used to verify (RFC 7517 §4.2, §4.3); none: it does not say so properly.
-fn verifies(key: &Map<String, Value>) -> Option<bool> {
-    let may_sign = text(key, "use")?.is_none_or(|purpose| purpose == "sig");
+/// Whether a key may be used to verify (RFC 7517 §4.2, §4.3).
+fn verifies(index: usize, key: &Map<String, Value>) -> Result<bool, JwksRefused> {
+    let may_sign = text(index, key, "use")?.is_none_or(|purpose| purpose == "sig");
     let may_verify = match key.get("key_ops") {
         None => true,
         Some(Value::Array(operations)) => operations.iter().any(|it| it == "verify"),
-        Some(_) => return None,
+        Some(_) => return Err(JwksRefused::Malformed(index)),
     };
-    Some(may_sign && may_verify)
+    Ok(may_sign && may_verify)
 }
 
 fn require_strength(index: usize, key: &PublicKey) -> Result<(), JwksRefused> {
