@@ -112,10 +112,12 @@ pub enum HandleKind {
     SetUpLink,
     /// The cookie that a form before sign-in is bound to.
     Visit,
+    /// A request at the logout endpoint.
+    LogoutRequest,
 }
 
 impl HandleKind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -125,6 +127,7 @@ impl HandleKind {
         Self::AuthorizationRequest,
         Self::SetUpLink,
         Self::Visit,
+        Self::LogoutRequest,
     ];
 
     /// Its two letters.
@@ -139,6 +142,7 @@ impl HandleKind {
             Self::AuthorizationRequest => "ar",
             Self::SetUpLink => "su",
             Self::Visit => "vi",
+            Self::LogoutRequest => "lo",
         }
     }
 

@@ -12,6 +12,9 @@ pub struct Session {
     pub id: SessionId,
     /// The keyed hash of the cookie's value.
     pub hash: SecretHash,
+    /// The first of the sessions that it goes on with: each new sign-in of the same user in the same
+    /// browser begins a new session. Its own id: it is the first.
+    pub lineage_id: SessionId,
     /// The account it belongs to.
     pub account_id: AccountId,
     /// Who signed in.

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{Account, Actor, HandleKind, Lifetime, Secret, Session, Timestamp, User, UserId};
+use domain::{
+    Account, Actor, HandleKind, Lifetime, Secret, Session, SessionId, Timestamp, User, UserId,
+};
 use serde_json::json;
 use store::{Decision, Failure, Fault, Transaction, settle};
 
@@ -142,6 +144,7 @@ pub async fn begin(
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let (cookie, session) = new_session(ctx, account, user, tx.id()?);
+            let session = Session { lineage_id: lineage(&session, previous), ..session };
             // Who suspends him or changes his password waits here and then ends the session, or was
             // waited for.
             if !store::users::signed_in(&mut tx, user, session.auth_time).await? {
@@ -164,18 +167,14 @@ pub async fn begin(
     .await
 }
 
-fn new_session(
-    ctx: &Context,
-    account: &Account,
-    user: &User,
-    id: domain::SessionId,
-) -> (Secret, Session) {
+fn new_session(ctx: &Context, account: &Account, user: &User, id: SessionId) -> (Secret, Session) {
     let cookie = ctx.entropy.handle(&ctx.policy.handle_prefix, HandleKind::Session);
     let now = ctx.now();
     let (_, absolute_lifetime) = ctx.policy.session_lifetimes(user.role);
     let session = Session {
         id,
         hash: ctx.keyring.hash(HandleKind::Session, cookie.expose()),
+        lineage_id: id,
         account_id: account.id,
         user_id: user.id,
         auth_time: now,
@@ -185,6 +184,13 @@ fn new_session(
         ended_at: None,
     };
     (cookie, session)
+}
+
+/// The same user goes on: whoever got tokens in the session before hears of the end of this one.
+fn lineage(session: &Session, previous: Option<&Session>) -> SessionId {
+    previous
+        .filter(|previous| previous.user_id == session.user_id)
+        .map_or(session.id, |previous| previous.lineage_id)
 }
 
 /// The session of this cookie, if it still lives and its user is active.
@@ -270,8 +276,18 @@ async fn end(
         return Ok(());
     }
     if apps == Apps::End {
-        store::token_families::revoke_for_session(&mut *tx, session.id, now).await?;
+        store::token_families::revoke_for_session(&mut *tx, session.lineage_id, now).await?;
+        store::logout_deliveries::enqueue_for_session(&mut *tx, session.lineage_id, now).await?;
     }
     let change = Change::new(Actor::User(by), "session.ended", "session", session.id);
     ctx.audit(tx, session.account_id, change).await
+}
+
+/// Ends every session of a user, and every token family of his; his apps hear of it. For the
+/// transaction of what makes it necessary, which is what is audited.
+pub(crate) async fn end_all(tx: &mut Transaction, user: &User, at: Timestamp) -> Result<(), Fault> {
+    let User { id, account_id, .. } = *user;
+    store::sessions::end_all_for_user(tx, account_id, id, at).await?;
+    store::token_families::revoke_for_user(tx, account_id, id, at).await?;
+    store::logout_deliveries::enqueue_for_user(tx, account_id, id, at).await
 }

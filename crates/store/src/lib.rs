@@ -26,6 +26,8 @@ pub mod grants;
 pub mod guesses;
 mod ids;
 pub mod installation;
+pub mod logout_deliveries;
+pub mod logout_requests;
 mod migrations;
 mod page;
 pub mod resources;

@@ -9,22 +9,27 @@ use crate::{Fault, Transaction, statements};
 statements! {
     CREATE: "
 INSERT INTO sessions
-  (id, hash, account_id, user_id, auth_time, created_at, last_seen_at, expires_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+  (id, hash, lineage_id, account_id, user_id, auth_time, created_at, last_seen_at, expires_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     BY_HASH: "
-SELECT id, hash, account_id, user_id, auth_time, created_at, last_seen_at, expires_at, ended_at
+SELECT id, hash, COALESCE(lineage_id, id), account_id, user_id, auth_time, created_at, last_seen_at,
+  expires_at, ended_at
 FROM sessions
 WHERE account_id = $1 AND hash = $2";
-    SEEN: "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    SEEN: "
+UPDATE sessions
+SET last_seen_at = $2, lineage_id = COALESCE(lineage_id, id)
+WHERE id = $1 AND ended_at IS NULL";
     TAKE: "UPDATE sessions SET last_seen_at = last_seen_at WHERE id = $1";
     END: "
 UPDATE sessions
-SET ended_at = $3
+SET ended_at = $3, lineage_id = COALESCE(lineage_id, id)
 WHERE id = $2 AND account_id = $1 AND ended_at IS NULL";
     END_ALL_FOR_USER: "
 UPDATE sessions
-SET ended_at = $3
+SET ended_at = $3, lineage_id = COALESCE(lineage_id, id)
 WHERE account_id = $1 AND user_id = $2 AND ended_at IS NULL";
+    LINEAGE: "SELECT id FROM sessions WHERE lineage_id = $1 ORDER BY id DESC LIMIT $2";
 }
 
 /// Begins a session.
@@ -32,6 +37,7 @@ pub async fn create(tx: &mut Transaction, session: &Session) -> Result<(), Fault
     let values = [
         session.id.into(),
         (&session.hash).into(),
+        session.lineage_id.into(),
         session.account_id.into(),
         session.user_id.into(),
         session.auth_time.into(),
@@ -83,12 +89,23 @@ pub async fn end_all_for_user(
     tx.write(&END_ALL_FOR_USER, &[account_id.into(), user_id.into(), at.into()]).await
 }
 
+/// The sessions that followed one another, the newest first.
+pub async fn lineage(
+    source: impl Into<Source<'_>>,
+    lineage_id: SessionId,
+    at_most: i64,
+) -> Result<Vec<SessionId>, Fault> {
+    let ids: Vec<i64> = source.into().all(&LINEAGE, &[lineage_id.into(), at_most.into()]).await?;
+    Ok(ids.into_iter().map(SessionId::new).collect())
+}
+
 impl FromRow for Session {
     fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
         let mut columns = Columns::of(row);
         Ok(Self {
             id: columns.take()?,
             hash: columns.take()?,
+            lineage_id: columns.take()?,
             account_id: columns.take()?,
             user_id: columns.take()?,
             auth_time: columns.take()?,

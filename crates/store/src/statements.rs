@@ -27,6 +27,8 @@ static MODULES: &[&[&Statement]] = &[
     crate::guesses::ALL,
     crate::ids::ALL,
     crate::installation::ALL,
+    crate::logout_deliveries::ALL,
+    crate::logout_requests::ALL,
     crate::resources::ALL,
     crate::scopes::ALL,
     crate::sessions::ALL,

@@ -48,7 +48,7 @@ WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
     REVOKE_FOR_SESSION: "
 UPDATE token_families
 SET revoked_at = $2
-WHERE session_id = $1 AND revoked_at IS NULL
+WHERE session_id IN (SELECT id FROM sessions WHERE lineage_id = $1) AND revoked_at IS NULL
 AND REPLACE(' ' || scopes || ' ', ' openid ', '') <> ' ' || scopes || ' '
 AND REPLACE(' ' || scopes || ' ', ' offline_access ', '') = ' ' || scopes || ' '";
 }
@@ -127,14 +127,14 @@ pub async fn revoke_for_user(
     tx.write(&REVOKE_FOR_USER, &[account_id.into(), user_id.into(), at.into()]).await
 }
 
-/// Revokes the families that end with a session: begun in it, with `openid` and without
-/// `offline_access` (OpenID Connect Core §11).
+/// Revokes the families that end with a session: begun in it or in one that it went on with, with
+/// `openid` and without `offline_access` (OpenID Connect Core §11).
 pub async fn revoke_for_session(
     tx: &mut Transaction,
-    session_id: SessionId,
+    lineage_id: SessionId,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    tx.write(&REVOKE_FOR_SESSION, &[session_id.into(), at.into()]).await
+    tx.write(&REVOKE_FOR_SESSION, &[lineage_id.into(), at.into()]).await
 }
 
 impl FromRow for TokenFamily {

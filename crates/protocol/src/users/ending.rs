@@ -8,6 +8,7 @@ use super::edit::{EditRefused, Editor, fault};
 use super::{UserRefused, edit};
 use crate::audit::Change;
 use crate::context::Context;
+use crate::sessions;
 
 /// Suspends a user, or ends a suspension, as the operator may do with anybody. Everything of a suspended
 /// user has ended at once and for good; the mark moves at both ends, since a node may issue something
@@ -52,14 +53,7 @@ pub(super) async fn suspended(
 async fn end_everything(tx: &mut Transaction, user: &User, at: Timestamp) -> Result<(), Fault> {
     let User { id, account_id, .. } = *user;
     store::api_tokens::revoke_all_of_user(tx, account_id, id, at).await?;
-    end_sign_ins(tx, user, at).await
-}
-
-/// Ends what came of signing in: sessions, and the token families of what was allowed in them.
-async fn end_sign_ins(tx: &mut Transaction, user: &User, at: Timestamp) -> Result<(), Fault> {
-    let User { id, account_id, .. } = *user;
-    store::sessions::end_all_for_user(tx, account_id, id, at).await?;
-    store::token_families::revoke_for_user(tx, account_id, id, at).await
+    sessions::end_all(tx, user, at).await
 }
 
 /// Deletes a user. A new one with the same address revives nothing: every credential names his id,
@@ -108,7 +102,7 @@ async fn delete_in(
         return Err(Failure::Refused(EditRefused::Invalid(faults)));
     }
     store::users::delete(tx, account.id, id).await?;
-    end_sign_ins(tx, &user, ctx.now()).await?;
+    sessions::end_all(tx, &user, ctx.now()).await?;
     let change = Change::new(editor.actor, "user.deleted", "user", id)
         .with(json!({"email": user.email.as_str(), "role": user.role.as_str()}));
     ctx.audit(tx, account.id, change).await?;

@@ -7,6 +7,7 @@ use super::UserRefused;
 use crate::audit::Change;
 use crate::context::Context;
 use crate::passwords::PASSWORD_MAX_BYTES;
+use crate::sessions;
 
 /// The shortest password, in characters (NIST SP 800-63B §3.1.1).
 pub const PASSWORD_MIN_CHARACTERS: usize = 8;
@@ -115,8 +116,7 @@ pub(super) async fn write(
     if !store::users::set_password(tx, account_id, id, password_hash, now).await? {
         return Err(Failure::Refused(UserRefused::Unknown));
     }
-    store::sessions::end_all_for_user(tx, account_id, id, now).await?;
-    store::token_families::revoke_for_user(tx, account_id, id, now).await?;
+    sessions::end_all(tx, user, now).await?;
     ctx.audit(tx, account_id, Change::new(actor, "user.password_set", "user", id)).await?;
     Ok(())
 }

@@ -16,7 +16,7 @@ pub(super) fn to_text(metadata: &ClientMetadata) -> Option<String> {
 }
 
 /// The metadata in the next column.
-pub(super) fn take(columns: &mut Columns<'_>) -> Result<ClientMetadata, Fault> {
+pub(crate) fn take(columns: &mut Columns<'_>) -> Result<ClientMetadata, Fault> {
     let text: Option<String> = columns.take()?;
     let Some(text) = text else { return Ok(ClientMetadata::default()) };
     from_text(&text).map_err(|Misfit| Fault::Corrupt(format!("a client's metadata holds {text:?}")))

@@ -10,7 +10,7 @@
 //! through the same row.
 
 mod list;
-mod metadata;
+pub(crate) mod metadata;
 mod origins;
 mod pages;
 mod usable;

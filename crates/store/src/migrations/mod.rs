@@ -54,6 +54,7 @@ pub(crate) static ALL: &[Migration] = &[
         name: "0011_client_metadata",
         sql: include_str!("../../migrations/0011_client_metadata.sql"),
     },
+    Migration { name: "0016_logout", sql: include_str!("../../migrations/0016_logout.sql") },
 ];
 
 /// A step of the schema: SQL of the common subset, with a few words in braces for what the engines spell differently.

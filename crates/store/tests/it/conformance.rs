@@ -16,8 +16,8 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::support::TestDatabase;
 use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_global_clients,
-    conformance_guesses, conformance_identity, conformance_origins, conformance_people,
-    conformance_secrets, conformance_token_pages, conformance_tokens,
+    conformance_guesses, conformance_identity, conformance_logout, conformance_origins,
+    conformance_people, conformance_secrets, conformance_token_pages, conformance_tokens,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
@@ -87,6 +87,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     conformance_token_pages::all(store).await;
     conformance_global_clients::all(store).await;
     conformance_tokens::all(store).await;
+    conformance_logout::all(store).await;
     drop(guard);
     let run = run.lock().expect("nobody panicked");
     let names = store::statements::all().map(Statement::name);

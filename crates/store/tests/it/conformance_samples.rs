@@ -227,6 +227,7 @@ pub(crate) fn bare_session(id: i64, account_id: AccountId) -> Session {
     Session {
         id: Id::new(id),
         hash: hash_of(id),
+        lineage_id: Id::new(id),
         account_id,
         user_id: Id::new(7),
         auth_time: NOW,

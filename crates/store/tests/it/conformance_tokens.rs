@@ -1,13 +1,13 @@
 //! Token families, tokens and the deny list, on both engines.
 
-use domain::{Grant, Id, Possession, Timestamp, Token, TokenFamily};
+use domain::{Grant, Id, Possession, Session, Timestamp, Token, TokenFamily};
 use store::tokens::{FamilyFacts, RefreshableToken};
-use store::{Store, clients, denied_jtis, grants, token_families, tokens};
+use store::{Store, clients, denied_jtis, grants, sessions, token_families, tokens};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
     GREATEST_ID, NOW, a_family, after, an_account, bare_client, bare_family, bare_grant,
-    bare_token, family_token, fresh_id, fresh_ids, hash_of, scopes, unit,
+    bare_session, bare_token, family_token, fresh_id, fresh_ids, hash_of, scopes, unit,
 };
 
 facts! {
@@ -59,20 +59,26 @@ async fn a_family_advances_from_its_own_generation_while_it_lives(store: &Store)
 }
 
 async fn families_are_revoked_with_their_grant_or_session(store: &Store) {
-    let [grant_id, session_id] = fresh_ids(store).await;
-    let ids: [i64; 4] = fresh_ids(store).await;
+    let [grant_id, session_id, later_id] = fresh_ids(store).await;
+    let session = bare_session(session_id, Id::new(1));
+    let later = Session { lineage_id: session.id, ..bare_session(later_id, Id::new(1)) };
+    for session in [session, later] {
+        unit!(store, |tx| sessions::create(tx, &session));
+    }
+    let ids: [i64; 5] = fresh_ids(store).await;
     let grant = bare_grant(grant_id, Id::new(2));
-    let words = ["openid read", "openid offline_access", "read", "openid:x openid.y"];
-    for (id, words) in ids.into_iter().zip(words) {
+    let words = ["openid read", "openid offline_access", "read", "openid:x openid.y", "openid"];
+    let session_ids = [session_id, session_id, session_id, session_id, later_id];
+    for ((id, words), session_id) in ids.into_iter().zip(words).zip(session_ids) {
         let session_id = Some(Id::new(session_id));
         let family = TokenFamily { session_id, scopes: scopes(words), ..bare_family(id, &grant) };
         unit!(store, |tx| token_families::create(tx, &family));
     }
     unit!(store, |tx| token_families::revoke_for_session(tx, Id::new(session_id), after(1)));
-    let ended = [Some(after(1)), None, None, None];
+    let ended = [Some(after(1)), None, None, None, Some(after(1))];
     assert_eq!(revocations(store, ids).await, ended);
     unit!(store, |tx| token_families::revoke_for_grant(tx, grant.id, after(2)));
-    let ended = [Some(after(1)), Some(after(2)), Some(after(2)), Some(after(2))];
+    let ended = [1, 2, 2, 2, 1].map(|second| Some(after(second)));
     assert_eq!(revocations(store, ids).await, ended);
 }
 
@@ -90,7 +96,7 @@ async fn grants_and_families_are_revoked_with_their_user(store: &Store) {
     assert_eq!(family.and_then(|it| it.revoked_at), Some(after(2)));
 }
 
-async fn revocations(store: &Store, ids: [i64; 4]) -> Vec<Option<Timestamp>> {
+async fn revocations(store: &Store, ids: [i64; 5]) -> Vec<Option<Timestamp>> {
     let mut found = Vec::new();
     for id in ids {
         let family = token_families::show(store, Id::new(id)).await.expect("a look-up");
