@@ -29,6 +29,8 @@ pub struct Account {
     pub token_expiry: TokenExpiryPolicy,
     /// How many calls of the administration API it may make in a minute; none: the policy's number.
     pub api_requests_per_minute: Option<u32>,
+    /// Who may register a client.
+    pub registration: RegistrationPolicy,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -161,5 +163,32 @@ impl TokenExpiryPolicy {
     /// The policy of this name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Always, Self::Legacy].into_iter().find(|policy| policy.as_str() == name)
+    }
+}
+
+/// Who may register a client by the protocol (RFC 7591).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistrationPolicy {
+    /// Everybody, within limits.
+    Open,
+    /// Whoever presents an initial access token.
+    Token,
+    /// Nobody; clients that registered before still look after themselves.
+    Off,
+}
+
+impl RegistrationPolicy {
+    /// Its name in files and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Token => "token",
+            Self::Off => "off",
+        }
+    }
+
+    /// The policy of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Open, Self::Token, Self::Off].into_iter().find(|policy| policy.as_str() == name)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::{
     Account, ApiTokenPolicy, BaseUrl, Checked, ConsentPolicy, FaultCode, Lifetime, PkcePolicy,
-    Policy, RecordFault, RecordFaults, TokenExpiryPolicy, required_text,
+    Policy, RecordFault, RecordFaults, RegistrationPolicy, TokenExpiryPolicy, required_text,
 };
 
 /// The most characters of a name.
@@ -31,6 +31,8 @@ pub struct AccountDraft {
     pub token_expiry: Option<String>,
     /// How many calls of the administration API it may make in a minute; none: the policy's number.
     pub api_requests_per_minute: Option<i64>,
+    /// The name of its policy for registrations; none: `token`.
+    pub registration: Option<String>,
     /// Whether nobody is served there.
     pub is_suspended: bool,
     /// The fields that were sent as something that cannot be read, a number for a name: each is a
@@ -54,6 +56,7 @@ impl AccountDraft {
             api_tokens: Some(account.api_tokens.as_str().to_owned()),
             token_expiry: Some(account.token_expiry.as_str().to_owned()),
             api_requests_per_minute: account.api_requests_per_minute.map(i64::from),
+            registration: Some(account.registration.as_str().to_owned()),
             is_suspended: !account.is_active(),
             unreadable: Vec::new(),
         }
@@ -85,7 +88,8 @@ impl AccountDraft {
         let expiry = expiry.ok_or_else(|| invalid("must be always or legacy"));
         let expiry = faults.take("token_expiry", expiry);
         let volume = faults.take("api_requests_per_minute", self.volume());
-        let registration = || {
+        let registration = faults.take("registration", self.registration());
+        let checked = || {
             Some(AccountRegistration {
                 slug: slug?,
                 name: name?,
@@ -96,9 +100,10 @@ impl AccountDraft {
                 api_tokens: api_tokens?,
                 token_expiry: expiry?,
                 api_requests_per_minute: volume?,
+                registration: registration?,
             })
         };
-        faults.settle(registration())
+        faults.settle(checked())
     }
 
     fn name(&self) -> Checked<String> {
@@ -139,6 +144,12 @@ impl AccountDraft {
         Err(invalid(&format!("must be 0 to {limit} seconds")))
     }
 
+    fn registration(&self) -> Checked<RegistrationPolicy> {
+        let named = self.registration.as_deref();
+        chosen(named, RegistrationPolicy::Token, RegistrationPolicy::parse)
+            .ok_or_else(|| invalid("must be open, token or off"))
+    }
+
     fn volume(&self) -> Checked<Option<u32>> {
         let Some(number) = self.api_requests_per_minute else { return Ok(None) };
         let number = Some(number).filter(|number| (1..=Self::API_REQUESTS_LIMIT).contains(number));
@@ -170,6 +181,8 @@ pub struct AccountRegistration {
     pub token_expiry: TokenExpiryPolicy,
     /// How many calls of the administration API it may make in a minute; none: the policy's number.
     pub api_requests_per_minute: Option<u32>,
+    /// Who may register a client.
+    pub registration: RegistrationPolicy,
 }
 
 impl AccountRegistration {
@@ -183,6 +196,7 @@ impl AccountRegistration {
         account.api_tokens = self.api_tokens;
         account.token_expiry = self.token_expiry;
         account.api_requests_per_minute = self.api_requests_per_minute;
+        account.registration = self.registration;
     }
 }
 
@@ -227,6 +241,7 @@ mod tests {
         assert_eq!(made.api_tokens, ApiTokenPolicy::Allowed);
         assert_eq!(made.token_expiry, TokenExpiryPolicy::Always);
         assert_eq!(made.api_requests_per_minute, None);
+        assert_eq!(made.registration, RegistrationPolicy::Token);
     }
 
     #[test]
@@ -242,6 +257,7 @@ mod tests {
             api_tokens: Some("maybe".to_owned()),
             token_expiry: Some("none".to_owned()),
             api_requests_per_minute: Some(0),
+            registration: Some("closed".to_owned()),
             is_suspended: false,
             unreadable: Vec::new(),
         };
@@ -259,6 +275,7 @@ mod tests {
                 ("api_tokens", InvalidValue),
                 ("token_expiry", InvalidValue),
                 ("api_requests_per_minute", InvalidValue),
+                ("registration", InvalidValue),
             ]
         );
         for fault in faults {
@@ -326,6 +343,7 @@ mod tests {
             api_tokens: ApiTokenPolicy::Allowed,
             token_expiry: TokenExpiryPolicy::Always,
             api_requests_per_minute: None,
+            registration: RegistrationPolicy::Token,
             created_at: now,
             updated_at: now,
             suspended_at: None,
@@ -337,6 +355,7 @@ mod tests {
             api_tokens: Some("refused".to_owned()),
             token_expiry: Some("legacy".to_owned()),
             api_requests_per_minute: Some(7),
+            registration: Some("open".to_owned()),
             ..draft()
         };
         wanted.validate(&policy).expect("valid").apply_to(&mut account);

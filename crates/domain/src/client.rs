@@ -47,6 +47,8 @@ pub struct Client {
     pub resource_server_at: Option<Timestamp>,
     /// What it says of itself beyond OAuth 2.0.
     pub metadata: ClientMetadata,
+    /// Since when it has been its own: it registered by the protocol, and nobody of the account made it.
+    pub registered_at: Option<Timestamp>,
     /// Its secrets, oldest first.
     pub secrets: Vec<ClientSecret>,
     /// When it was made.

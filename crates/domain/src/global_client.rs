@@ -169,6 +169,7 @@ mod tests {
             global_at: None,
             resource_server_at: None,
             metadata: ClientMetadata::default(),
+            registered_at: None,
             not_before: None,
             logo: None,
             secrets: Vec::new(),

@@ -114,10 +114,14 @@ pub enum HandleKind {
     Visit,
     /// A request at the logout endpoint.
     LogoutRequest,
+    /// An initial access token (RFC 7591 §1.2).
+    InitialAccessToken,
+    /// A registration access token (RFC 7592 §1.2).
+    RegistrationAccessToken,
 }
 
 impl HandleKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -128,6 +132,8 @@ impl HandleKind {
         Self::SetUpLink,
         Self::Visit,
         Self::LogoutRequest,
+        Self::InitialAccessToken,
+        Self::RegistrationAccessToken,
     ];
 
     /// Its two letters.
@@ -143,6 +149,8 @@ impl HandleKind {
             Self::SetUpLink => "su",
             Self::Visit => "vi",
             Self::LogoutRequest => "lo",
+            Self::InitialAccessToken => "ia",
+            Self::RegistrationAccessToken => "ra",
         }
     }
 

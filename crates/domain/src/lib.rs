@@ -30,6 +30,7 @@ mod pkce;
 mod policy;
 mod record_fault;
 mod redirect_uri;
+mod registration_token;
 mod resource;
 mod resource_draft;
 mod scope;
@@ -37,6 +38,7 @@ mod scope_catalogue;
 mod scope_draft;
 mod scope_entry;
 mod secret;
+mod self_registration;
 mod session;
 mod signing_key;
 mod time;
@@ -47,7 +49,8 @@ mod user_registration;
 mod web_origin;
 
 pub use account::{
-    Account, AccountId, ApiTokenPolicy, ConsentPolicy, PkcePolicy, TokenExpiryPolicy,
+    Account, AccountId, ApiTokenPolicy, ConsentPolicy, PkcePolicy, RegistrationPolicy,
+    TokenExpiryPolicy,
 };
 pub use account_registration::{AccountDraft, AccountRegistration};
 pub use api_token::{ApiToken, ApiTokenId};
@@ -76,6 +79,9 @@ pub use pkce::{CodeChallenge, CodeVerifier, PkceRefused};
 pub use policy::Policy;
 pub use record_fault::{Checked, RecordFault, RecordFaults, bounded_text, required_text};
 pub use redirect_uri::{RedirectUri, RedirectUriRefused};
+pub use registration_token::{
+    RegistrationToken, RegistrationTokenDraft, RegistrationTokenId, RegistrationTokenTerms,
+};
 pub use resource::{AccessTokenFormat, Resource, ResourceId, is_resource_indicator};
 pub use resource_draft::{ResourceDraft, ResourceTerms, Surroundings};
 pub use scope::{ScopeName, ScopeRefused, ScopeSet};
@@ -83,6 +89,7 @@ pub use scope_catalogue::{Risk, Scope, ScopeCatalogue};
 pub use scope_draft::ScopeDraft;
 pub use scope_entry::ScopeEntry;
 pub use secret::{Secret, SecretHash};
+pub use self_registration::SelfRegistration;
 pub use session::{Session, SessionId};
 pub use signing_key::{KeyState, SigningAlgorithm, SigningKey, SigningKeyId};
 pub use time::{Lifetime, Timestamp};

@@ -157,6 +157,7 @@ fn new_account(ctx: &Context, id: AccountId, registration: AccountRegistration) 
         api_tokens: registration.api_tokens,
         token_expiry: registration.token_expiry,
         api_requests_per_minute: registration.api_requests_per_minute,
+        registration: registration.registration,
         created_at: ctx.now(),
         updated_at: ctx.now(),
         suspended_at: None,

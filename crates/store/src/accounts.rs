@@ -1,8 +1,8 @@
 //! Accounts: the tenants, and the base URLs that select them.
 
 use domain::{
-    Account, AccountId, ApiTokenPolicy, BaseUrl, ConsentPolicy, Lifetime, PkcePolicy, Timestamp,
-    TokenExpiryPolicy,
+    Account, AccountId, ApiTokenPolicy, BaseUrl, ConsentPolicy, Lifetime, PkcePolicy,
+    RegistrationPolicy, Timestamp, TokenExpiryPolicy,
 };
 
 use crate::columns::{Columns, json};
@@ -19,19 +19,19 @@ statements! {
     CREATE: "
 INSERT INTO accounts
   (id, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
-   api_requests_per_minute, updated_at, slug, created_at, suspended_at, not_before)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+   api_requests_per_minute, registration, updated_at, slug, created_at, suspended_at, not_before)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
 WHERE NOT EXISTS (
-  SELECT 1 FROM account_base_urls WHERE base_url IN ($15, $16, $17, $18, $19, $20, $21, $22))
+  SELECT 1 FROM account_base_urls WHERE base_url IN ($16, $17, $18, $19, $20, $21, $22, $23))
 ON CONFLICT (slug) DO NOTHING";
     UPDATE: "
 UPDATE accounts
 SET name = $2, base_urls = $3, consent = $4, pkce = $5, refresh_grace = $6, api_tokens = $7,
-  token_expiry = $8, api_requests_per_minute = $9, updated_at = $10
-WHERE id = $1 AND updated_at = $11
+  token_expiry = $8, api_requests_per_minute = $9, registration = $10, updated_at = $11
+WHERE id = $1 AND updated_at = $12
 AND NOT EXISTS (
   SELECT 1 FROM account_base_urls
-  WHERE account_id <> $1 AND base_url IN ($12, $13, $14, $15, $16, $17, $18, $19))";
+  WHERE account_id <> $1 AND base_url IN ($13, $14, $15, $16, $17, $18, $19, $20))";
     UPDATED_AT: "SELECT updated_at FROM accounts WHERE id = $1";
     // Whoever read the row before finds it stale.
     SUSPEND: "
@@ -53,43 +53,43 @@ SELECT base_url FROM account_base_urls
 WHERE account_id <> $1 AND base_url IN ($2, $3, $4, $5, $6, $7, $8, $9)";
     SHOW: "
 SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
-  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+  api_requests_per_minute, registration, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE id = $1";
     BY_SLUG: "
 SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
-  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+  api_requests_per_minute, registration, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE slug = $1";
     BY_BASE_URL: "
 SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
-  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+  api_requests_per_minute, registration, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE id = (SELECT account_id FROM account_base_urls WHERE base_url = $1)";
     LIST: "
 SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
-  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+  api_requests_per_minute, registration, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE id > $1
 ORDER BY id
 LIMIT $2";
     BEFORE: "
 SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
-  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+  api_requests_per_minute, registration, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE id < $1
 ORDER BY id DESC
 LIMIT $2";
     OFFSET: "
 SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
-  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+  api_requests_per_minute, registration, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE id > 0
 ORDER BY id
 LIMIT $2 OFFSET $1";
     HOME: "
 SELECT id, slug, name, base_urls, consent, pkce, refresh_grace, api_tokens, token_expiry,
-  api_requests_per_minute, created_at, updated_at, suspended_at, not_before
+  api_requests_per_minute, registration, created_at, updated_at, suspended_at, not_before
 FROM accounts
 WHERE created_at > 0
 ORDER BY created_at, id
@@ -245,7 +245,7 @@ async fn add_base_urls(tx: &mut Transaction, account: &Account) -> Result<(), Fa
 }
 
 /// From `id` to `updated_at`, as `CREATE` and `UPDATE` number them.
-fn settings<'a>(account: &'a Account, base_urls: &'a str) -> [Value<'a>; 10] {
+fn settings<'a>(account: &'a Account, base_urls: &'a str) -> [Value<'a>; 11] {
     [
         account.id.into(),
         account.name.as_str().into(),
@@ -256,6 +256,7 @@ fn settings<'a>(account: &'a Account, base_urls: &'a str) -> [Value<'a>; 10] {
         account.api_tokens.as_str().into(),
         account.token_expiry.as_str().into(),
         account.api_requests_per_minute.map(i64::from).into(),
+        account.registration.as_str().into(),
         account.updated_at.into(),
     ]
 }
@@ -282,6 +283,7 @@ impl FromRow for Account {
             api_tokens: columns.parsed(ApiTokenPolicy::parse)?,
             token_expiry: columns.parsed(TokenExpiryPolicy::parse)?,
             api_requests_per_minute: requests(columns.take()?)?,
+            registration: columns.parsed(RegistrationPolicy::parse)?,
             created_at: columns.take()?,
             updated_at: columns.take()?,
             suspended_at: columns.take()?,

@@ -44,7 +44,7 @@ SELECT r.id, r.account_id, r.client_id, r.user_id, r.created_at, r.approved_at, 
   c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata
+  c.not_before, c.metadata, c.registered_at
 FROM global_client_requests AS r
 JOIN accounts AS a ON a.id = r.account_id
 JOIN clients AS c ON c.id = r.client_id
@@ -55,7 +55,7 @@ SELECT r.id, r.account_id, r.client_id, r.user_id, r.created_at, r.approved_at, 
   c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata
+  c.not_before, c.metadata, c.registered_at
 FROM global_client_requests AS r
 JOIN accounts AS a ON a.id = r.account_id
 JOIN clients AS c ON c.id = r.client_id
@@ -68,7 +68,7 @@ SELECT r.id, r.account_id, r.client_id, r.user_id, r.created_at, r.approved_at, 
   c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata
+  c.not_before, c.metadata, c.registered_at
 FROM global_client_requests AS r
 JOIN accounts AS a ON a.id = r.account_id
 JOIN clients AS c ON c.id = r.client_id
@@ -81,7 +81,7 @@ SELECT r.id, r.account_id, r.client_id, r.user_id, r.created_at, r.approved_at, 
   c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata
+  c.not_before, c.metadata, c.registered_at
 FROM global_client_requests AS r
 JOIN accounts AS a ON a.id = r.account_id
 JOIN clients AS c ON c.id = r.client_id

@@ -83,14 +83,14 @@ async fn connect() -> Client {
 }
 
 /// Every text of every table that could hold a credential by mistake, as `table: text`.
-static TEXTS: [Statement; 13] = [
+static TEXTS: [Statement; 14] = [
     Statement::new(
         "texts of users",
         "SELECT email || ' ' || name || ' ' || claims || ' ' || COALESCE(password_hash, '') FROM users",
     ),
     Statement::new(
         "texts of clients",
-        "SELECT identifier || ' ' || name || ' ' || COALESCE(company, '') || ' ' || COALESCE(description, '') || ' ' || redirect_uris FROM clients",
+        "SELECT identifier || ' ' || name || ' ' || COALESCE(company, '') || ' ' || COALESCE(description, '') || ' ' || redirect_uris || ' ' || COALESCE(metadata, '') FROM clients",
     ),
     Statement::new(
         "texts of client_secrets",
@@ -114,6 +114,10 @@ static TEXTS: [Statement; 13] = [
         "SELECT scopes || ' ' || resources || ' ' || hint || ' ' || COALESCE(refresh_hint, '') FROM tokens",
     ),
     Statement::new("texts of api_tokens", "SELECT label || ' ' || hint FROM api_tokens"),
+    Statement::new(
+        "texts of registration_tokens",
+        "SELECT label || ' ' || hint FROM registration_tokens",
+    ),
     Statement::new("texts of signing_keys", "SELECT kid || ' ' || public_jwk FROM signing_keys"),
     Statement::new("texts of audit_events", "SELECT action || ' ' || details FROM audit_events"),
     Statement::new(
@@ -127,8 +131,10 @@ static TEXTS: [Statement; 13] = [
 ];
 
 /// Every column of bytes.
-static BYTES: [Statement; 10] = [
+static BYTES: [Statement; 12] = [
     Statement::new("bytes of client_secrets", "SELECT hash FROM client_secrets"),
+    Statement::new("bytes of client_registrations", "SELECT hash FROM client_registrations"),
+    Statement::new("bytes of registration_tokens", "SELECT hash FROM registration_tokens"),
     Statement::new("bytes of authorization_requests", "SELECT hash FROM authorization_requests"),
     Statement::new("bytes of sessions", "SELECT hash FROM sessions"),
     Statement::new("bytes of guesses", "SELECT hash FROM guesses"),
@@ -160,7 +166,7 @@ pub async fn contents(store: &Store) -> Result<Vec<String>, Fault> {
 }
 
 /// What must have an audit row and has none, by noun and id.
-static UNAUDITED: [Statement; 9] = [
+static UNAUDITED: [Statement; 10] = [
     Statement::new(
         "unaudited accounts",
         "SELECT 'account ' || CAST(id AS TEXT) FROM accounts WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'account' AND target_id = accounts.id AND action = 'account.created')",
@@ -188,6 +194,10 @@ static UNAUDITED: [Statement; 9] = [
     Statement::new(
         "unaudited api tokens",
         "SELECT 'api_token ' || CAST(id AS TEXT) FROM api_tokens WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'api_token' AND target_id = api_tokens.id AND action = 'api_token.created')",
+    ),
+    Statement::new(
+        "unaudited registration tokens",
+        "SELECT 'registration_token ' || CAST(id AS TEXT) FROM registration_tokens WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE target_kind = 'registration_token' AND target_id = registration_tokens.id AND action = 'registration_token.created')",
     ),
     Statement::new(
         "unaudited grants",

@@ -80,6 +80,9 @@ pub(crate) struct AccountSettingsArguments {
     /// Calls of the administration API in a minute; `default` for the server's number
     #[arg(long, value_name = "NUMBER", value_parser = volume)]
     pub(crate) api_requests_per_minute: Option<Volume>,
+    /// Who may register a client by the protocol (default: token)
+    #[arg(long, value_parser = ["open", "token", "off"])]
+    pub(crate) registration: Option<String>,
 }
 
 impl AccountSettingsArguments {

@@ -16,7 +16,7 @@ use crate::exit::Refusal;
 use crate::output::{Rows, say};
 use crate::startup::{self, Missing};
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "id",
     "slug",
     "name",
@@ -27,6 +27,7 @@ const COLUMNS: [&str; 12] = [
     "api_tokens",
     "token_expiry",
     "api_requests_per_minute",
+    "registration",
     "created_at",
     "suspended_at",
 ];
@@ -122,6 +123,7 @@ fn fill(draft: &mut AccountDraft, settings: &AccountSettingsArguments) {
     put(&mut draft.refresh_grace, settings.refresh_grace.as_ref());
     put(&mut draft.api_tokens, settings.api_tokens.as_ref());
     put(&mut draft.token_expiry, settings.token_expiry.as_ref());
+    put(&mut draft.registration, settings.registration.as_ref());
     match settings.api_requests_per_minute {
         None => {}
         Some(Volume::Default) => draft.api_requests_per_minute = None,
@@ -152,6 +154,7 @@ fn print(call: &Call, account: &Account) -> anyhow::Result<()> {
         json!(account.api_tokens.as_str()),
         json!(account.token_expiry.as_str()),
         json!(account.api_requests_per_minute),
+        json!(account.registration.as_str()),
         json!(Date::from(account.created_at)),
         json!(account.suspended_at.map(Date::from)),
     ];

@@ -11,7 +11,8 @@ use std::path::Path;
 
 use domain::{
     AccessTokenFormat, ApiTokenPolicy, ClientAuthenticationMethod, ClientKind, ConsentPolicy,
-    GrantType, PkcePolicy, Risk, Role, Secret, SigningAlgorithm, TokenExpiryPolicy,
+    GrantType, PkcePolicy, RegistrationPolicy, Risk, Role, Secret, SigningAlgorithm,
+    TokenExpiryPolicy,
 };
 use protocol::apply::{
     self, AccountDeclaration, ApiTokenDeclaration, ClientDeclaration, Declaration,
@@ -31,6 +32,7 @@ const KINDS: [&str; 3] = ["confidential", "public", "unknown"];
 const CONSENTS: [&str; 2] = ["remember", "always"];
 const API_TOKENS: [&str; 2] = ["allowed", "refused"];
 const TOKEN_EXPIRIES: [&str; 2] = ["always", "legacy"];
+const REGISTRATIONS: [&str; 3] = ["open", "token", "off"];
 const PKCES: [&str; 2] = ["public_clients", "all_clients"];
 const FORMATS: [&str; 2] = ["opaque", "jwt"];
 const ALGORITHMS: [&str; 4] = ["RS256", "ES256", "EdDSA", "PS256"];
@@ -137,6 +139,7 @@ fn account(mut table: Section<'_>) -> AccountDeclaration {
         api_tokens: table.choice("api_tokens", &API_TOKENS, ApiTokenPolicy::parse),
         token_expiry: table.choice("token_expiry", &TOKEN_EXPIRIES, TokenExpiryPolicy::parse),
         api_requests_per_minute: table.number("api_requests_per_minute"),
+        registration: table.choice("registration", &REGISTRATIONS, RegistrationPolicy::parse),
     };
     table.close();
     account

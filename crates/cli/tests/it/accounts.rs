@@ -33,7 +33,8 @@ fn an_account_is_made_listed_shown_and_changed() {
     assert_eq!(made["refresh_grace"], 30);
     assert_eq!(made["api_requests_per_minute"], Value::Null);
     let settings = "--name Acme --consent always --pkce all_clients --refresh-grace 0s \
-                    --api-tokens refused --token-expiry legacy --api-requests-per-minute 7";
+                    --api-tokens refused --token-expiry legacy --api-requests-per-minute 7 \
+                    --registration open";
     let settings: Vec<&str> = settings.split_whitespace().collect();
     account(&place, &[&["update", "acme"], &settings[..]].concat());
     let shown = row(&account(&place, &["show", "acme", "-o", "json"]));
@@ -46,6 +47,7 @@ fn an_account_is_made_listed_shown_and_changed() {
         ("api_tokens", json!("refused")),
         ("token_expiry", json!("legacy")),
         ("api_requests_per_minute", json!(7)),
+        ("registration", json!("open")),
     ] {
         assert_eq!(shown[key], value, "{key}");
     }

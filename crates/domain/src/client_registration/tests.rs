@@ -38,6 +38,7 @@ fn client(draft: &ClientDraft) -> Client {
         logo: None,
         resource_server_at: None,
         metadata: ClientMetadata::default(),
+        registered_at: None,
         secrets: Vec::new(),
         created_at: moment,
         updated_at: moment,

@@ -86,6 +86,7 @@ fn differences(account: &mut Account, declared: &AccountDeclaration) -> Differen
     differences.set("token_expiry", &mut account.token_expiry, declared.token_expiry);
     let volume = declared.api_requests_per_minute.map(|number| u32::try_from(number).ok());
     differences.set("api_requests_per_minute", &mut account.api_requests_per_minute, volume);
+    differences.set("registration", &mut account.registration, declared.registration);
     differences
 }
 
@@ -106,6 +107,7 @@ fn fill(draft: &mut AccountDraft, declared: &AccountDeclaration) {
     put(&mut draft.api_tokens, declared.api_tokens.map(|it| it.as_str().to_owned()));
     put(&mut draft.token_expiry, declared.token_expiry.map(|it| it.as_str().to_owned()));
     put(&mut draft.api_requests_per_minute, declared.api_requests_per_minute);
+    put(&mut draft.registration, declared.registration.map(|it| it.as_str().to_owned()));
 }
 
 /// The base URLs, each of which was found to be one before.

@@ -3,7 +3,8 @@
 
 use domain::{
     AccessTokenFormat, ApiTokenPolicy, ClientAuthenticationMethod, ClientKind, ConsentPolicy,
-    GrantType, Lifetime, PkcePolicy, Risk, Role, Secret, SigningAlgorithm, TokenExpiryPolicy,
+    GrantType, Lifetime, PkcePolicy, RegistrationPolicy, Risk, Role, Secret, SigningAlgorithm,
+    TokenExpiryPolicy,
 };
 
 /// Everything that one file declares.
@@ -46,6 +47,8 @@ pub struct AccountDeclaration {
     pub token_expiry: Option<TokenExpiryPolicy>,
     /// How many calls of the administration API it may make in a minute.
     pub api_requests_per_minute: Option<i64>,
+    /// Who may register a client.
+    pub registration: Option<RegistrationPolicy>,
 }
 
 /// A user, known by account and e-mail address.

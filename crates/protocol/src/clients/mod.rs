@@ -125,6 +125,7 @@ impl NewClient<'_> {
             logo: None,
             resource_server_at: None,
             metadata: ClientMetadata::default(),
+            registered_at: None,
             secrets: Vec::new(),
             created_at: ctx.now(),
             updated_at: ctx.now(),

@@ -53,6 +53,7 @@ pub(super) async fn suspended(
 async fn end_everything(tx: &mut Transaction, user: &User, at: Timestamp) -> Result<(), Fault> {
     let User { id, account_id, .. } = *user;
     store::api_tokens::revoke_all_of_user(tx, account_id, id, at).await?;
+    store::registration_tokens::revoke_all_of_user(tx, account_id, id, at).await?;
     sessions::end_all(tx, user, at).await
 }
 

@@ -32,8 +32,8 @@ pub use self::usable::{usable, usable_by_identifier};
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source, Statement, Value};
 use crate::{
-    Fault, Transaction, client_blocks, client_logos, client_secrets, global_client_requests,
-    grants, statements,
+    Fault, Transaction, client_blocks, client_logos, client_registrations, client_secrets,
+    global_client_requests, grants, statements,
 };
 
 statements! {
@@ -44,8 +44,9 @@ ON CONFLICT (identifier_folded) DO UPDATE SET identifier_folded = EXCLUDED.ident
 INSERT INTO clients
   (id, account_id, identifier, identifier_folded, name, company, description, kind, grant_types,
    scopes, redirect_uris, post_logout_redirect_uris, authentication_method, user_id, state,
-   global_at, resource_server_at, metadata, created_at, updated_at, origins_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20
+   global_at, resource_server_at, metadata, created_at, updated_at, origins_at, registered_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20,
+  $21
 WHERE NOT EXISTS (
   SELECT 1 FROM clients AS other
   WHERE other.identifier_folded = $4
@@ -82,7 +83,7 @@ RETURNING updated_at";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -92,7 +93,7 @@ ORDER BY s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -111,6 +112,7 @@ pub async fn create(tx: &mut Transaction, client: &Client) -> Result<bool, Fault
     values.extend(texts.values(client));
     values.push(client.created_at.into());
     values.push(client.updated_at.into());
+    values.push(client.registered_at.into());
     let is_written = write_identifier(tx, &texts, &CREATE, &values).await?;
     if is_written {
         origins::replace(tx, client).await?;
@@ -131,7 +133,7 @@ pub enum ClientUpdate {
     Gone,
 }
 
-/// Replaces everything but the secrets and the logo of a client that was last changed at `read_at`. The new
+/// Replaces everything but the secrets, the logo and the registration of a client that was last changed at `read_at`. The new
 /// `updated_at` must be another one.
 pub async fn update(
     tx: &mut Transaction,
@@ -177,8 +179,8 @@ pub async fn touch(
     Ok(tx.optional(&TOUCH, &values).await?.map(Timestamp::from_millis))
 }
 
-/// Deletes a client with its secrets, origins and logo, and its grants and blocks in every account; false:
-/// the account has no such client.
+/// Deletes a client with its secrets, origins, logo and registration, and its grants and blocks in every
+/// account; false: the account has no such client.
 ///
 /// Its codes and tokens are worth nothing from then on, and go when they expire.
 pub async fn delete(
@@ -192,6 +194,7 @@ pub async fn delete(
     }
     origins::remove(tx, id).await?;
     client_logos::delete(tx, id).await?;
+    client_registrations::delete(tx, id).await?;
     client_secrets::delete_all(tx, id).await?;
     grants::delete_all_of_client(tx, id).await?;
     global_client_requests::delete_of_client(tx, id).await?;
@@ -347,6 +350,7 @@ pub(crate) fn client(columns: &mut Columns<'_>) -> Result<Client, Fault> {
         logo: columns.take()?,
         not_before: columns.take()?,
         metadata: metadata::take(columns)?,
+        registered_at: columns.take()?,
     })
 }
 

@@ -13,7 +13,7 @@ statements! {
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -27,7 +27,7 @@ ORDER BY c.id, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -41,7 +41,7 @@ ORDER BY c.id DESC, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -55,7 +55,7 @@ ORDER BY c.id, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -69,7 +69,7 @@ ORDER BY c.id DESC, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -83,7 +83,7 @@ ORDER BY c.name, c.id, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -97,7 +97,7 @@ ORDER BY c.name DESC, c.id DESC, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -111,7 +111,7 @@ ORDER BY c.name, c.id, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -125,7 +125,7 @@ ORDER BY c.name DESC, c.id DESC, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -139,7 +139,7 @@ ORDER BY c.created_at, c.id, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -153,7 +153,7 @@ ORDER BY c.created_at DESC, c.id DESC, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -167,7 +167,7 @@ ORDER BY c.created_at, c.id, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -181,7 +181,7 @@ ORDER BY c.created_at DESC, c.id DESC, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -195,7 +195,7 @@ ORDER BY c.updated_at, c.id, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -209,7 +209,7 @@ ORDER BY c.updated_at DESC, c.id DESC, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -223,7 +223,7 @@ ORDER BY c.updated_at, c.id, s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id

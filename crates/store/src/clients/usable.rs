@@ -13,7 +13,7 @@ statements! {
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -25,7 +25,7 @@ ORDER BY s.id";
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
   c.scopes, c.redirect_uris, c.post_logout_redirect_uris, c.authentication_method, c.user_id,
   c.state, c.global_at, c.resource_server_at, c.created_at, c.updated_at, c.logo_hash,
-  c.not_before, c.metadata,
+  c.not_before, c.metadata, c.registered_at,
   s.id, s.hash, s.hint, s.label, s.created_at, s.expires_at
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id

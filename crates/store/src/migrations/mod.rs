@@ -54,6 +54,10 @@ pub(crate) static ALL: &[Migration] = &[
         name: "0011_client_metadata",
         sql: include_str!("../../migrations/0011_client_metadata.sql"),
     },
+    Migration {
+        name: "0014_client_registrations",
+        sql: include_str!("../../migrations/0014_client_registrations.sql"),
+    },
     Migration { name: "0016_logout", sql: include_str!("../../migrations/0016_logout.sql") },
 ];
 

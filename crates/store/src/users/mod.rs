@@ -8,7 +8,7 @@ pub(crate) use self::pages::ALL as PAGES_ALL;
 pub use self::pages::{UserFilter, UserSort, by_number, count, page};
 use crate::columns::{Columns, json};
 use crate::engine::{FromRow, Row, Source};
-use crate::{Fault, Transaction, api_tokens, grants, statements};
+use crate::{Fault, Transaction, api_tokens, grants, registration_tokens, statements};
 
 statements! {
     CREATE: "
@@ -53,6 +53,13 @@ UPDATE users SET suspended_at = $3, not_before = $4 WHERE account_id = $1 AND id
     ANOTHER_ACTIVE_ADMIN: "
 SELECT id FROM users
 WHERE account_id = $1 AND role = 'admin' AND suspended_at IS NULL AND id <> $2
+LIMIT 1";
+    FIRST_ADMIN: "
+SELECT id, account_id, email, name, role, operator_at, permissions, password_hash, claims,
+  created_at, updated_at, last_login_at, suspended_at, not_before
+FROM users
+WHERE account_id = $1 AND role = 'admin' AND suspended_at IS NULL
+ORDER BY id
 LIMIT 1";
     TAKE: "UPDATE users SET updated_at = updated_at WHERE account_id = $1 AND id = $2";
     DELETE: "DELETE FROM users WHERE account_id = $1 AND id = $2";
@@ -183,12 +190,20 @@ pub async fn has_another_active_admin(
     Ok(tx.optional::<i64>(&ANOTHER_ACTIVE_ADMIN, &values).await?.is_some())
 }
 
+/// The first active admin of the account; none: it has none.
+pub async fn first_admin(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+) -> Result<Option<User>, Fault> {
+    source.into().optional(&FIRST_ADMIN, &[account_id.into()]).await
+}
+
 /// Takes the user's row until the unit of work is settled; false: there is no such user.
 pub async fn take(tx: &mut Transaction, account_id: AccountId, id: UserId) -> Result<bool, Fault> {
     Ok(tx.execute(&TAKE, &[account_id.into(), id.into()]).await? == 1)
 }
 
-/// Deletes a user with his API tokens and what he allowed; false: there is no such user. His
+/// Deletes a user with his API tokens, his initial access tokens and what he allowed; false: there is no such user. His
 /// sessions, codes and tokens are worth nothing from then on, and go when they expire.
 pub async fn delete(
     tx: &mut Transaction,
@@ -200,6 +215,7 @@ pub async fn delete(
         return Ok(false);
     }
     api_tokens::delete_all_of_user(tx, account_id, id).await?;
+    registration_tokens::delete_all_of_user(tx, account_id, id).await?;
     grants::delete_all_of_user(tx, account_id, id).await?;
     Ok(true)
 }

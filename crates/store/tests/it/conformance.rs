@@ -17,7 +17,8 @@ use crate::support::TestDatabase;
 use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_global_clients,
     conformance_guesses, conformance_identity, conformance_logout, conformance_origins,
-    conformance_people, conformance_secrets, conformance_token_pages, conformance_tokens,
+    conformance_people, conformance_registrations, conformance_secrets, conformance_token_pages,
+    conformance_tokens,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
@@ -81,6 +82,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     conformance_clients::all(store).await;
     conformance_origins::all(store).await;
     conformance_secrets::all(store).await;
+    conformance_registrations::all(store).await;
     conformance_catalogue::all(store).await;
     conformance_flows::all(store).await;
     conformance_guesses::all(store).await;

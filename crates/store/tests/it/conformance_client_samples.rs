@@ -28,6 +28,7 @@ pub(crate) fn bare_client(id: i64, account_id: AccountId) -> Client {
         logo: None,
         resource_server_at: None,
         metadata: ClientMetadata::default(),
+        registered_at: None,
         secrets: Vec::new(),
         created_at: NOW,
         updated_at: NOW,

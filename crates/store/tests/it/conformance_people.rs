@@ -28,7 +28,7 @@ facts! {
 }
 
 /// Everything that pages of two hold, from one end to the other.
-async fn walked<T, F>(
+pub(crate) async fn walked<T, F>(
     shape: Shape,
     side: Side,
     place: impl Fn(&T) -> Place,
@@ -74,7 +74,7 @@ async fn five_users(store: &Store) -> Vec<User> {
     made
 }
 
-fn sort_key(place: &Place) -> (String, i64, i64) {
+pub(crate) fn sort_key(place: &Place) -> (String, i64, i64) {
     match place {
         Place::Id(id) => (String::new(), 0, *id),
         Place::At(at, id) => (String::new(), at.as_millis(), *id),

@@ -3,8 +3,8 @@
 use domain::{
     Account, AccountId, ApiToken, ApiTokenPolicy, AuthorizationCode, AuthorizationRequest, BaseUrl,
     CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, Id, KeyState, Lifetime,
-    PkcePolicy, Possession, Role, ScopeSet, SecretHash, Session, SigningAlgorithm, SigningKey,
-    Timestamp, Token, TokenExpiryPolicy, TokenFamily, User,
+    PkcePolicy, Possession, RegistrationPolicy, Role, ScopeSet, SecretHash, Session,
+    SigningAlgorithm, SigningKey, Timestamp, Token, TokenExpiryPolicy, TokenFamily, User,
 };
 
 use store::{Fault, Store, Transaction};
@@ -74,6 +74,7 @@ pub(crate) fn bare_account(id: AccountId) -> Account {
         api_tokens: ApiTokenPolicy::Allowed,
         token_expiry: TokenExpiryPolicy::Always,
         api_requests_per_minute: None,
+        registration: RegistrationPolicy::Token,
         created_at: NOW,
         updated_at: NOW,
         suspended_at: None,

@@ -55,6 +55,8 @@ pub struct AccountObject {
     pub token_expiry: String,
     /// How many calls of this API it may make in a minute; null: as many as any account.
     pub api_requests_per_minute: Option<u32>,
+    /// `open`, `token` or `off`: who may register a client.
+    pub registration: String,
     /// Whether nobody is served there.
     pub suspended: bool,
     /// When it was made.
@@ -88,6 +90,7 @@ impl AccountObject {
             api_tokens: account.api_tokens.as_str().to_owned(),
             token_expiry: account.token_expiry.as_str().to_owned(),
             api_requests_per_minute: account.api_requests_per_minute,
+            registration: account.registration.as_str().to_owned(),
             suspended: !account.is_active(),
             created_at: account.created_at.into(),
             updated_at: account.updated_at.into(),
@@ -117,6 +120,8 @@ pub struct AccountRequest {
     token_expiry: Patch<String>,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     api_requests_per_minute: Patch<i64>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    registration: Patch<String>,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
     suspended: Patch<bool>,
     #[cfg_attr(feature = "openapi", schema(ignore))]
@@ -150,6 +155,7 @@ impl AccountRequest {
             refresh_grace: fields.take("refresh_grace", |value| value.as_i64().map(seconds)),
             api_tokens: fields.text("api_tokens"),
             token_expiry: fields.text("token_expiry"),
+            registration: fields.text("registration"),
             unreadable: fields.into_unreadable(),
             ..Self::default()
         }
@@ -172,6 +178,7 @@ impl AccountRequest {
         self.refresh_grace.change(&mut draft.refresh_grace);
         self.api_tokens.change(&mut draft.api_tokens);
         self.token_expiry.change(&mut draft.token_expiry);
+        self.registration.change(&mut draft.registration);
         self.api_requests_per_minute.change(&mut draft.api_requests_per_minute);
         if let Some(suspended) = self.suspended.value() {
             draft.is_suspended = suspended;
@@ -216,4 +223,6 @@ pub struct AccountSettings {
     pub api_tokens: Option<String>,
     /// `always` or `legacy`.
     pub token_expiry: Option<String>,
+    /// `open`, `token` or `off`.
+    pub registration: Option<String>,
 }

@@ -40,6 +40,7 @@ pub(crate) fn client() -> Client {
         logo: None,
         resource_server_at: None,
         metadata: ClientMetadata::default(),
+        registered_at: None,
         secrets: vec![ClientSecret {
             id: Id::new(1),
             hash: SecretHash::from_bytes([0; 32]),

@@ -72,7 +72,7 @@ stories! {
         let expected = json!({"id": id, "url": url, "slug": "acme", "name": "Acme",
             "base_urls": [ACME], "consent": "always", "pkce": "public_clients", "refresh_grace": 10,
             "api_tokens": "allowed", "token_expiry": "always", "api_requests_per_minute": 50,
-            "suspended": false, "created_at": "2026-05-04T09:30:00Z",
+            "registration": "token", "suspended": false, "created_at": "2026-05-04T09:30:00Z",
             "updated_at": "2026-05-04T09:30:00Z"});
         assert_eq!(made, expected);
         assert_eq!(metadata(app, ACME).await.expect(200).json()["issuer"], ACME);
@@ -165,10 +165,12 @@ stories! {
         assert_eq!(faults, ["base_urls BlankValue", "slug BlankValue"]);
         let faults = make(app, json!({"slug": "other", "base_urls": [OTHER_ORIGIN], "name": 7,
             "consent": "never", "pkce": "none", "refresh_grace": i64::MAX, "api_tokens": "maybe",
-            "token_expiry": "soon", "api_requests_per_minute": 0, "suspended": "yes"})).await.faults();
+            "token_expiry": "soon", "api_requests_per_minute": 0, "registration": "closed",
+            "suspended": "yes"})).await.faults();
         assert_eq!(faults, ["api_requests_per_minute InvalidValue", "api_tokens InvalidValue",
             "base_urls DuplicateValue", "consent InvalidValue", "name InvalidValue",
-            "pkce InvalidValue", "refresh_grace InvalidValue", "slug DuplicateValue",
+            "pkce InvalidValue", "refresh_grace InvalidValue", "registration InvalidValue",
+            "slug DuplicateValue",
             "suspended InvalidValue", "token_expiry InvalidValue"]);
         let faults = make(app, json!({"slug": "other", "base_urls": [OTHER_ORIGIN]})).await.faults();
         assert_eq!(faults, ["base_urls DuplicateValue", "slug DuplicateValue"]);
@@ -233,7 +235,7 @@ stories! {
         assert_eq!(put(app, ACCOUNT, unreadable).await.expect_api(200).json()["account"], before);
         assert_eq!(app.events("account.updated").await.len(), 0);
         let fields = json!({"name": "Demo & Co", "consent": "always", "pkce": "all_clients",
-            "refresh_grace": 0, "token_expiry": "legacy"});
+            "refresh_grace": 0, "token_expiry": "legacy", "registration": "off"});
         let after = put(app, ACCOUNT, fields.clone()).await.expect_api(200).json()["account"].clone();
         for (key, value) in after.as_object().expect("an object") {
             let expected = fields.get(key).unwrap_or(&before[key]);
