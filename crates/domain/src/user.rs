@@ -88,3 +88,29 @@ impl Role {
         [Self::EndUser, Self::Agent, Self::Admin].into_iter().find(|role| role.as_str() == name)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A user of whom little is known.
+    pub(crate) fn zoe() -> User {
+        let at = Timestamp::from_millis(1_777_887_000_000);
+        User {
+            id: UserId::new(7),
+            account_id: AccountId::new(1),
+            email: EmailAddress::parse("zoe@example.com").expect("an address"),
+            name: "Zoë".to_owned(),
+            role: Role::EndUser,
+            operator_at: None,
+            permissions: Vec::new(),
+            password_hash: None,
+            claims: "{}".to_owned(),
+            created_at: at,
+            updated_at: at,
+            last_login_at: None,
+            suspended_at: None,
+            not_before: None,
+        }
+    }
+}

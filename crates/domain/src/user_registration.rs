@@ -2,14 +2,12 @@
 //! fault of it at once. Creating and updating are judged alike, on the resulting record.
 
 use crate::{
-    Checked, EmailAddress, EmailAddressRefused, FaultCode, RecordFault, RecordFaults, Role, User,
-    required_text,
+    Checked, EmailAddress, EmailAddressRefused, FaultCode, RecordFault, RecordFaults, Role,
+    StandardClaims, User, required_text,
 };
 
 /// The most characters of a name.
 const NAME_LIMIT: usize = 255;
-/// The most bytes of the claims, as JSON.
-const CLAIMS_LIMIT: usize = 8 * 1024;
 
 /// The single permissions that there are.
 const PERMISSIONS: [&str; 1] = ["manage_api_credentials"];
@@ -74,7 +72,7 @@ impl UserDraft {
         let name = faults.take("name", required_text(&self.name, NAME_LIMIT));
         let role = faults.take("role", role(&self.role));
         let permissions = faults.take("permissions", permissions(&self.permissions));
-        let claims = faults.take("claims", claims(&self.claims));
+        let claims = faults.take("claims", StandardClaims::check(&self.claims));
         let registration = || {
             Some(UserRegistration {
                 email: email?,
@@ -144,14 +142,6 @@ fn permissions(names: &[String]) -> Checked<Vec<String>> {
     Ok(known)
 }
 
-fn claims(text: &str) -> Checked<String> {
-    if text.len() > CLAIMS_LIMIT {
-        let reason = format!("must have at most {CLAIMS_LIMIT} bytes as JSON");
-        return Err((FaultCode::TooLong, reason));
-    }
-    Ok(text.to_owned())
-}
-
 fn invalid(text: &str) -> (FaultCode, String) {
     (FaultCode::InvalidValue, text.to_owned())
 }
@@ -211,11 +201,13 @@ mod tests {
         assert_eq!(faults(unknown), [("permissions", FaultCode::InvalidValue)]);
     }
 
+    // JW-04
     #[test]
-    fn claims_have_a_limit() {
-        let of = |length: usize| format!("{{\"nickname\":\"{}\"}}", "x".repeat(length));
-        assert_eq!(faults(|draft| draft.claims = of(CLAIMS_LIMIT - 15)), []);
-        let too_long = faults(|draft| draft.claims = of(CLAIMS_LIMIT - 14));
-        assert_eq!(too_long, [("claims", FaultCode::TooLong)]);
+    fn claims_are_standard_claims_and_have_a_limit() {
+        let of = |claims: &str| faults(|draft| claims.clone_into(&mut draft.claims));
+        assert_eq!(of(r#"{"nickname":"z"}"#), []);
+        assert_eq!(of(r#"{"sub":"1"}"#), [("claims", FaultCode::InvalidValue)]);
+        let long = format!(r#"{{"website":"https://example.com/{}"}}"#, "x".repeat(9000));
+        assert_eq!(of(&long), [("claims", FaultCode::TooLong)]);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Account, AccountDraft, BaseUrl, ClientIdentifier, EmailAddress, Lifetime, ScopeName, Secret,
+    StandardClaims,
 };
 
 use super::{
@@ -170,6 +171,10 @@ fn check_user(at: &mut At<'_>, user: &UserDeclaration) {
         && let Err(refused) = check_password(password)
     {
         at.fault("password", refused.to_string());
+    }
+    let claims = user.claims.as_deref().map(StandardClaims::check);
+    if let Some(Err((_, reason))) = claims {
+        at.fault("claims", reason);
     }
 }
 
