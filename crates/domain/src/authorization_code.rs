@@ -39,6 +39,8 @@ pub struct AuthorizationCode {
     pub resources: Vec<String>,
     /// The OpenID Connect `nonce`.
     pub nonce: Option<String>,
+    /// The claims that were asked for one by one and allowed, as the text of a JSON object.
+    pub claims: Option<String>,
     /// When the user signed in.
     pub auth_time: Timestamp,
     /// When it was issued.

@@ -38,6 +38,7 @@ mod scope_catalogue;
 mod scope_draft;
 mod scope_entry;
 mod secret;
+mod sector;
 mod self_registration;
 mod session;
 mod signing_key;

@@ -20,6 +20,8 @@ pub struct Policy {
     pub refresh_token_lifetime: Lifetime,
     /// What may be asked for with `refresh_token_expires_in`.
     pub refresh_token_lifetime_range: RangeInclusive<Lifetime>,
+    /// How long an ID token may be relied on.
+    pub id_token_lifetime: Lifetime,
     /// How long after consent refreshing ends, however often it was done.
     pub grant_lifetime: Lifetime,
     /// How long a rotated refresh token returns its successor pair, unless the account says so.
@@ -41,6 +43,8 @@ pub struct Policy {
     pub authorization_request_lifetime: Lifetime,
     /// The most bytes of `state`.
     pub state_max_bytes: usize,
+    /// The most bytes of the `claims` parameter.
+    pub claims_max_bytes: usize,
     /// Private-use redirect schemes of public clients that need no dot.
     pub private_schemes: Vec<String>,
 
@@ -143,6 +147,7 @@ impl Default for Policy {
             access_token_lifetime_range: Lifetime::seconds(300)..=Lifetime::seconds(172_800),
             refresh_token_lifetime: Lifetime::days(30),
             refresh_token_lifetime_range: Lifetime::seconds(604_800)..=Lifetime::seconds(7_776_000),
+            id_token_lifetime: Lifetime::minutes(10),
             grant_lifetime: Lifetime::days(365),
             refresh_grace: Lifetime::seconds(30),
             refresh_grace_range: Lifetime::seconds(0)..=Lifetime::seconds(60),
@@ -153,6 +158,7 @@ impl Default for Policy {
             posted_request_lifetime: Lifetime::seconds(60),
             authorization_request_lifetime: Lifetime::minutes(10),
             state_max_bytes: 4096,
+            claims_max_bytes: 4096,
             private_schemes: ["cursor", "vscode", "vscode-insiders"].map(String::from).into(),
             session_idle_lifetime: Lifetime::hours(24),
             session_absolute_lifetime: Lifetime::days(30),

@@ -94,6 +94,8 @@ pub struct TokenFamily {
     pub requested_scopes: ScopeSet,
     /// The resources the user authorized.
     pub resources: Vec<String>,
+    /// The claims that were asked for one by one and allowed, as the text of a JSON object.
+    pub claims: Option<String>,
     /// The generation of the live leaf.
     pub generation: i64,
     /// When the user signed in.

@@ -1,6 +1,6 @@
 //! JWT access tokens (RFC 9068): how one is made, and whether one that is presented is ours.
 
-use domain::{Account, ClientId, ScopeSet, SigningAlgorithm, Timestamp, TokenFamilyId, UserId};
+use domain::{Account, ClientId, ScopeSet, SigningAlgorithm, Timestamp, TokenFamilyId};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use store::Fault;
@@ -21,8 +21,6 @@ pub(crate) fn looks_like_one(presented: &str) -> bool {
 /// A JWT that we signed, that is meant for an API of this account and has not ended.
 pub(crate) struct VerifiedJwt {
     pub(crate) jti: String,
-    /// None where the client acts for itself.
-    pub(crate) user_id: Option<UserId>,
     pub(crate) scopes: ScopeSet,
     pub(crate) audience: Vec<String>,
     pub(crate) issued_at: Timestamp,
@@ -64,8 +62,6 @@ impl Alone {
 #[derive(Deserialize)]
 struct UnverifiedClaims {
     iss: String,
-    sub: String,
-    client_id: String,
     aud: Audience,
     exp: i64,
     iat: i64,
@@ -138,11 +134,6 @@ fn checked(ctx: &Context, account: &Account, claims: UnverifiedClaims) -> Option
         return None;
     }
     Some(VerifiedJwt {
-        user_id: if claims.sub == claims.client_id {
-            None
-        } else {
-            Some(UserId::new(claims.sub.parse().ok()?))
-        },
         scopes: ScopeSet::parse(&claims.scope).ok()?,
         audience: claims.aud.into(),
         issued_at: Timestamp::from_millis(claims.iat.checked_mul(1000)?),

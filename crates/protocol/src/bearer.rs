@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::{
     Account, Client, ClientId, ExpiryBucket, GrantId, Handle, HandleKind, ScopeSet, SecretHash,
-    Timestamp, Token, TokenFamilyId, User,
+    Timestamp, Token, TokenFamily, TokenFamilyId, User, UserId,
 };
 use store::Fault;
 use store::tokens::LiveToken;
@@ -37,6 +37,8 @@ pub struct ActiveToken {
     pub expires_at: Option<Timestamp>,
     /// When the user signed in.
     pub auth_time: Option<Timestamp>,
+    /// The claims that were asked for one by one and allowed, as they are stored.
+    pub claims: Option<String>,
     /// The `jti` of a JWT.
     pub jti: Option<String>,
 }
@@ -132,7 +134,8 @@ async fn active(
     let holders = holders(ctx, account, held_by, token.created_at).await?;
     let Some((client, user)) = holders else { return Ok(None) };
     ctx.last_uses.note_token(&live, ctx.now());
-    let token = live.token;
+    let LiveToken { token, family } = live;
+    let (auth_time, claims) = family.map(|family| (family.auth_time, family.claims)).unzip();
     Ok(Some(ActiveToken {
         key: TokenKey::Row(token.bucket, token.hash),
         client,
@@ -142,7 +145,8 @@ async fn active(
         resources: token.resources,
         created_at: token.created_at,
         expires_at: token.expires_at,
-        auth_time: live.family.map(|family| family.auth_time),
+        auth_time,
+        claims: claims.flatten(),
         jti: None,
     }))
 }
@@ -152,7 +156,7 @@ async fn active(
 pub(crate) async fn holders(
     ctx: &Context,
     account: &Account,
-    (client_id, user_id): (ClientId, domain::UserId),
+    (client_id, user_id): (ClientId, UserId),
     issued_at: Timestamp,
 ) -> Result<Option<(Arc<Client>, Arc<User>)>, Fault> {
     let cache = ctx.store.cache();
@@ -184,32 +188,32 @@ async fn verify_jwt(
     let Some(client) = ctx.store.cache().client_by_id(account.id, standing.client_id).await? else {
         return Ok(None);
     };
-    let user_id = jwt.user_id.unwrap_or(client.user_id);
+    let user_id = standing.user_id.unwrap_or(client.user_id);
     // A row knows the moment to the millisecond; the second of `iat` began before it.
     let issued_at = standing.row.as_ref().map_or(jwt.issued_at, |live| live.token.created_at);
     let holders = holders(ctx, account, (client.id, user_id), issued_at).await?;
     let Some((client, user)) = holders else { return Ok(None) };
     standing.note_last_use(ctx);
-    let key = standing.key(ctx, &jwt);
-    Ok(Some(active_jwt(jwt, key, client, user)))
+    Ok(Some(active_jwt(ctx, jwt, standing, (client, user))))
 }
 
 fn active_jwt(
+    ctx: &Context,
     jwt: VerifiedJwt,
-    key: TokenKey,
-    client: Arc<Client>,
-    user: Arc<User>,
+    standing: JwtStanding,
+    (client, user): (Arc<Client>, Arc<User>),
 ) -> ActiveToken {
     ActiveToken {
-        key,
+        key: standing.key(ctx, &jwt),
         client,
         user,
-        acts_as_client: jwt.user_id.is_none(),
+        acts_as_client: standing.user_id.is_none(),
         scopes: jwt.scopes,
         resources: jwt.audience,
         created_at: jwt.issued_at,
         expires_at: Some(jwt.expires_at),
         auth_time: jwt.auth_time,
+        claims: standing.claims,
         jti: Some(jwt.jti),
     }
 }
@@ -219,6 +223,11 @@ pub(crate) struct JwtStanding {
     pub(crate) client_id: ClientId,
     pub(crate) family_id: Option<TokenFamilyId>,
     pub(crate) is_live: bool,
+    /// None where the client acts for itself. It is not read from the `sub`, which only the client can
+    /// tell whose it is.
+    user_id: Option<UserId>,
+    /// The claims that were asked for one by one and allowed, as they are stored.
+    claims: Option<String>,
     /// The grant of one that stands alone.
     grant_id: Option<GrantId>,
     row: Option<LiveToken>,
@@ -256,6 +265,8 @@ pub(crate) async fn jwt_standing(
     Ok(row.map(|row| JwtStanding {
         client_id: row.token.client_id,
         family_id: row.token.family_id,
+        user_id: (!row.token.acts_as_client()).then_some(row.token.user_id),
+        claims: row.family.as_ref().and_then(|family| family.claims.clone()),
         // A refresh does not end an old JWT before its expiry, so rotation is not looked at.
         is_live: row.token.revoked_at.is_none()
             && row.family.as_ref().is_some_and(|family| {
@@ -275,20 +286,27 @@ async fn alone_standing(
     let Some(alone) = jwt.alone() else { return Ok(None) };
     let is_denied = store::denied_jtis::exists(&ctx.store, account.id, hash).await?;
     let Alone { client_id, family_id } = alone;
-    let grant_id = match family_id {
-        Some(id) if !is_denied => live_grant(ctx, id).await?,
+    let family = match family_id {
+        Some(id) if !is_denied => live_family(ctx, id).await?,
         _ => None,
     };
-    let is_live = !is_denied && grant_id.is_some() == family_id.is_some();
-    Ok(Some(JwtStanding { client_id, family_id, is_live, grant_id, row: None }))
+    Ok(Some(JwtStanding {
+        client_id,
+        family_id,
+        is_live: !is_denied && family.is_some() == family_id.is_some(),
+        user_id: family.as_ref().map(|family| family.user_id),
+        grant_id: family.as_ref().map(|family| family.grant_id),
+        claims: family.and_then(|family| family.claims),
+        row: None,
+    }))
 }
 
-/// The grant of a family, if both live.
-async fn live_grant(ctx: &Context, id: TokenFamilyId) -> Result<Option<GrantId>, Fault> {
+/// A family that lives, and whose grant does.
+async fn live_family(ctx: &Context, id: TokenFamilyId) -> Result<Option<TokenFamily>, Fault> {
     let family = store::token_families::show(&ctx.store, id).await?;
     let Some(family) = family.filter(|family| family.revoked_at.is_none()) else {
         return Ok(None);
     };
     let grant = store::grants::live(&ctx.store, family.grant_id).await?;
-    Ok(grant.map(|grant| grant.id))
+    Ok(grant.map(|_| family))
 }

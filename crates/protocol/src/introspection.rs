@@ -9,6 +9,7 @@ use wire::{
 use crate::bearer::{self, ActiveToken};
 use crate::client_authentication::{self, Caller, ClientRefused, Proof, StandIn};
 use crate::context::Context;
+use crate::subject;
 
 /// Why a caller learns nothing at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,7 +81,7 @@ async fn access_token(
     let subject = if active.acts_as_client {
         active.client.identifier.as_str().to_owned()
     } else {
-        active.user.id.to_string()
+        subject::of(ctx, &active.client, active.user.id)
     };
     Ok(Some(ActiveReply {
         scope: active.scopes.to_string(),
@@ -156,7 +157,7 @@ async fn refresh_token(
         token_type: None,
         exp: stored.token.refresh_expires_at.map(Timestamp::as_seconds),
         iat: stored.token.created_at.as_seconds(),
-        sub: user.id.to_string(),
+        sub: subject::of(ctx, &client, user.id),
         aud: audience(account, stored.family.resources),
         iss: account.issuer().as_str().to_owned(),
         jti: None,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hkdf, hmac};
-use domain::{AccountId, HandleKind, Secret, SecretHash, SessionId};
+use domain::{AccountId, HandleKind, Secret, SecretHash, SessionId, UserId};
 use zeroize::Zeroizing;
 
 use crate::entropy::Entropy;
@@ -104,6 +104,15 @@ impl Keyring {
         use base64::Engine as _;
         let hash = self.hash_parts("session identifier", &[&session_id.get().to_be_bytes()]);
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])
+    }
+
+    /// The `sub` of a user for the clients of one sector (OpenID Connect Core 1.0 §8.1): other sectors
+    /// cannot compare it with theirs, and nobody can tell whose it is.
+    pub(crate) fn pairwise_subject(&self, sector: &str, user_id: UserId) -> String {
+        use base64::Engine as _;
+        let user_id = user_id.get().to_be_bytes();
+        let hash = self.hash_parts("pairwise subject", &[&user_id, sector.as_bytes()]);
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.as_bytes())
     }
 
     /// How many values have been hashed so far.

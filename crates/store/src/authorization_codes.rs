@@ -18,13 +18,14 @@ statements! {
     CREATE: "
 INSERT INTO authorization_codes
   (id, bucket, hash, account_id, client_id, user_id, grant_id, session_id, redirect_uri,
-   code_challenge, scopes, requested_scopes, resources, nonce, auth_time, created_at, expires_at,
-   failed_attempts, redeemed_at, family_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+   code_challenge, scopes, requested_scopes, resources, nonce, claims, auth_time, created_at,
+   expires_at, failed_attempts, redeemed_at, family_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+  $21)";
     SHOW: "
 SELECT id, bucket, hash, account_id, client_id, user_id, grant_id, session_id, redirect_uri,
-  code_challenge, scopes, requested_scopes, resources, nonce, auth_time, created_at, expires_at,
-  failed_attempts, redeemed_at, family_id
+  code_challenge, scopes, requested_scopes, resources, nonce, claims, auth_time, created_at,
+  expires_at, failed_attempts, redeemed_at, family_id
 FROM authorization_codes
 WHERE bucket = $2 AND hash = $3 AND account_id = $1";
     REDEEM: "
@@ -67,6 +68,7 @@ pub async fn create(tx: &mut Transaction, code: &AuthorizationCode) -> Result<()
         requested.as_str().into(),
         resources.as_str().into(),
         code.nonce.as_deref().into(),
+        code.claims.as_deref().into(),
         code.auth_time.into(),
         code.created_at.into(),
         code.expires_at.into(),
@@ -147,6 +149,7 @@ impl FromRow for AuthorizationCode {
             requested_scopes: columns.scopes()?,
             resources: columns.words()?,
             nonce: columns.take()?,
+            claims: columns.take()?,
             auth_time: columns.take()?,
             created_at: columns.take()?,
             expires_at: columns.take()?,

@@ -16,11 +16,11 @@ statements! {
     CREATE: "
 INSERT INTO token_families
   (id, account_id, client_id, user_id, grant_id, session_id, possession, scopes, requested_scopes,
-   resources, generation, used_generation, auth_time, created_at, expires_at, revoked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15)";
+   resources, claims, generation, used_generation, auth_time, created_at, expires_at, revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16)";
     SHOW: "
 SELECT id, account_id, client_id, user_id, grant_id, session_id, possession, scopes,
-  requested_scopes, resources, generation, auth_time, created_at, expires_at, revoked_at
+  requested_scopes, resources, claims, generation, auth_time, created_at, expires_at, revoked_at
 FROM token_families
 WHERE id = $1";
     ADVANCE: "
@@ -68,6 +68,7 @@ pub async fn create(tx: &mut Transaction, family: &TokenFamily) -> Result<(), Fa
         scopes.as_str().into(),
         requested.as_str().into(),
         resources.as_str().into(),
+        family.claims.as_deref().into(),
         family.generation.into(),
         family.auth_time.into(),
         family.created_at.into(),
@@ -156,6 +157,7 @@ pub(crate) fn family(columns: &mut Columns<'_>) -> Result<TokenFamily, Fault> {
         scopes: columns.scopes()?,
         requested_scopes: columns.scopes()?,
         resources: columns.words()?,
+        claims: columns.take()?,
         generation: columns.take()?,
         auth_time: columns.take()?,
         created_at: columns.take()?,

@@ -34,7 +34,7 @@ SELECT t.id, t.bucket, t.hash, t.refresh_hash, t.account_id, t.client_id, t.user
   t.generation, t.scopes, t.resources, t.hint, t.refresh_hint, t.created_at, t.expires_at,
   t.refresh_expires_at, t.used_at, t.rotated_at, t.revoked_at,
   f.id, f.grant_id, f.generation, f.used_generation, f.auth_time, f.expires_at, f.revoked_at,
-  CASE WHEN g.id IS NULL THEN f.created_at ELSE g.revoked_at END
+  f.claims, CASE WHEN g.id IS NULL THEN f.created_at ELSE g.revoked_at END
 FROM tokens AS t
 LEFT JOIN token_families AS f ON f.id = t.family_id
 LEFT JOIN grants AS g ON g.id = f.grant_id
@@ -59,8 +59,8 @@ SELECT t.id, t.bucket, t.hash, t.refresh_hash, t.account_id, t.client_id, t.user
   t.generation, t.scopes, t.resources, t.hint, t.refresh_hint, t.created_at, t.expires_at,
   t.refresh_expires_at, t.used_at, t.rotated_at, t.revoked_at,
   f.id, f.account_id, f.client_id, f.user_id, f.grant_id, f.session_id, f.possession, f.scopes,
-  f.requested_scopes, f.resources, f.generation, f.auth_time, f.created_at, f.expires_at,
-  f.revoked_at,
+  f.requested_scopes, f.resources, f.claims, f.generation, f.auth_time, f.created_at,
+  f.expires_at, f.revoked_at,
   CASE WHEN g.id IS NULL THEN f.created_at ELSE g.revoked_at END
 FROM tokens AS t
 JOIN token_families AS f ON f.id = t.family_id
@@ -128,6 +128,8 @@ pub struct FamilyFacts {
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// The claims that were asked for one by one and allowed, as the text of a JSON object.
+    pub claims: Option<String>,
     /// When its grant was revoked. A grant that is gone counts as revoked.
     pub grant_revoked_at: Option<Timestamp>,
 }
@@ -293,6 +295,7 @@ fn facts(columns: &mut Columns<'_>) -> Result<Option<FamilyFacts>, Fault> {
         auth_time: columns.take()?,
         expires_at: columns.take()?,
         revoked_at: columns.take()?,
+        claims: columns.take()?,
         grant_revoked_at: columns.take()?,
     }))
 }

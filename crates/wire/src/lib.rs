@@ -14,9 +14,10 @@ pub mod zendesk;
 pub use json::{JsonRefused, read_object, to_bytes};
 pub use oauth::{
     AccessTokenClaims, ActiveToken, Audience, AuthorizationCodeClaim, AuthorizationParameters,
-    AuthorizationResponse, BodyCredentials, ClientJwks, ClientKey, CredentialsRefused, ErrorCode,
-    GrantRequest, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks, JwksRefused, KeyUse,
-    OauthError, PresentedCredentials, PublicKey, RevocationRequest, ServerMetadata, TokenRequest,
-    TokenResponse, TokenType,
+    AuthorizationResponse, BodyCredentials, ClaimsRefused,
+    ClaimsRequest, ClientJwks, ClientKey, CredentialsRefused, ErrorCode, GrantRequest,
+    IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks, JwksRefused, KeyUse,
+    OauthError, PresentedCredentials, PublicKey, RequestedClaim, RequestedClaims,
+    RevocationRequest, ServerMetadata, TokenRequest, TokenResponse, TokenType,
 };
 pub use parameters::{BodyFormat, ParameterNames, Parameters, ParametersRefused, PresentedSeconds};

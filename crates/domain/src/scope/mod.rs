@@ -148,6 +148,11 @@ impl ScopeSet {
         self.0.contains(name)
     }
 
+    /// Whether a name of this spelling is here.
+    pub fn names(&self, name: &str) -> bool {
+        self.iter().any(|own| own.as_str() == name)
+    }
+
     /// Whether everything that the name allows is allowed here: `read` covers `tickets:read`.
     pub fn covers(&self, name: &ScopeName) -> bool {
         if self.contains(name) {

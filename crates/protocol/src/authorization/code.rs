@@ -19,7 +19,8 @@ pub(super) struct Authorized<'a> {
     pub(super) request: &'a ValidRequest,
     pub(super) signed_in: &'a SignedIn,
     pub(super) grant: &'a Grant,
-    /// The scopes allowed, which may be fewer than those asked for.
+    /// The scopes allowed, which may be fewer than those asked for; claims asked for one by one hold
+    /// to them too.
     pub(super) scopes: ScopeSet,
 }
 
@@ -79,10 +80,11 @@ pub(super) async fn issue(
         session_id: signed_in.session.id,
         redirect_uri: proven.redirect_uri.clone(),
         code_challenge: request.code_challenge.clone(),
-        scopes: scopes.clone(),
+        scopes: request.named(scopes),
         requested_scopes: request.requested_scopes.clone(),
         resources: request.resources.clone(),
         nonce: request.nonce.clone(),
+        claims: request.allowed_claims(scopes),
         auth_time: signed_in.session.auth_time,
         created_at: now,
         expires_at,

@@ -228,7 +228,7 @@ impl Deciding<'_> {
         tx: &mut Transaction,
         allowed: &ScopeSet,
     ) -> Result<Decided, Fault> {
-        if allowed.is_empty() {
+        if self.request.named(allowed).is_empty() {
             self.audit(ctx, tx, "grant.denied", allowed).await?;
             let denied = response::error(self.account, self.proven, RedirectRefused::AccessDenied);
             return Ok(Decided(denied));

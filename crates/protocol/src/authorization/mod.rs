@@ -22,6 +22,7 @@ pub use response::RedirectRefused;
 
 use crate::context::Context;
 use crate::sessions::SignedIn;
+use crate::subject;
 use consent::Consent;
 use proof::ProvenRequest;
 use validity::ValidRequest;
@@ -72,6 +73,10 @@ pub async fn authorize(
         Ok(request) => request,
         Err(refused) => return Ok(refuse(account, &proven, refused.reason)),
     };
+    let subject = subject::of(ctx, &proven.client, signed_in.user.id);
+    if request.is_for_another(&subject) {
+        return Ok(refuse(account, &proven, RedirectRefused::LoginRequired));
+    }
     if request.wants_sign_in(signed_in.session.auth_time, arrived.at, ctx.now()) {
         return if request.prompt.silent {
             Ok(refuse(account, &proven, RedirectRefused::LoginRequired))

@@ -29,6 +29,9 @@ pub enum RedirectRefused {
     /// A value of `prompt` that is unknown, or `none` with others.
     #[error("prompt has an unknown value, or none beside another")]
     PromptInvalid,
+    /// Not of the form of OpenID Connect Core 1.0 §5.5, or too large.
+    #[error("claims is not a JSON object of the form that OpenID Connect gives it, or too large")]
+    ClaimsInvalid,
     /// Not a whole number of seconds.
     #[error("max_age is not a whole number of seconds")]
     MaxAgeInvalid,
@@ -77,6 +80,7 @@ impl RedirectRefused {
             Self::ResponseTypeMissing
             | Self::ResponseModeUnsupported
             | Self::PromptInvalid
+            | Self::ClaimsInvalid
             | Self::MaxAgeInvalid
             | Self::ChallengeMissing
             | Self::ChallengeInvalid => ErrorCode::InvalidRequest,

@@ -4,17 +4,19 @@ use domain::{
     Account, Client, ClientKind, CodeChallenge, GrantType, Lifetime, PkcePolicy, ScopeSet,
     Timestamp,
 };
+use serde_json::Value;
 use store::Fault;
-use wire::{AuthorizationParameters, PresentedSeconds};
+use wire::{AuthorizationParameters, ClaimsRequest, PresentedSeconds};
 
 use super::proof::ProvenRequest;
 use super::response::RedirectRefused;
 use crate::context::Context;
-use crate::resources;
+use crate::{requested_claims, resources};
 
 /// A request that may be granted if the user agrees.
 pub(super) struct ValidRequest {
-    /// The recognised scopes asked for, within the client's ceiling.
+    /// What the user is asked for: the recognised scopes, and those that hold the claims asked for one
+    /// by one, within the client's ceiling.
     pub(super) scopes: ScopeSet,
     /// Everything the request named, unknown names included.
     pub(super) requested_scopes: ScopeSet,
@@ -22,6 +24,8 @@ pub(super) struct ValidRequest {
     pub(super) resources: Vec<String>,
     pub(super) code_challenge: Option<CodeChallenge>,
     pub(super) nonce: Option<String>,
+    /// The claims asked for one by one (OpenID Connect Core 1.0 §5.5).
+    pub(super) claims: ClaimsRequest,
     pub(super) prompt: Prompt,
     max_age: Option<Lifetime>,
 }
@@ -30,8 +34,30 @@ impl ValidRequest {
     /// The request as the consent page shows it: scopes that were not named but follow from the
     /// account's defaults are named now, so that the decision is about nothing else.
     pub(super) fn as_shown(&self, parameters: &AuthorizationParameters) -> String {
-        let scope = parameters.scope.clone().or_else(|| Some(self.scopes.to_string()));
+        let named = || Some(self.named(&self.scopes).to_string());
+        let scope = parameters.scope.clone().or_else(named);
         AuthorizationParameters { scope, ..parameters.clone() }.to_form()
+    }
+
+    /// Those of the allowed scopes that tokens get: a scope that only holds a claim asked for by itself
+    /// was not named, and opens nothing else.
+    pub(super) fn named(&self, allowed: &ScopeSet) -> ScopeSet {
+        allowed.iter().filter(|name| self.requested_scopes.contains(name)).cloned().collect()
+    }
+
+    /// The claims asked for one by one whose scopes are allowed, to be stored.
+    pub(super) fn allowed_claims(&self, allowed: &ScopeSet) -> Option<String> {
+        requested_claims::allowed(&self.claims, allowed)
+    }
+
+    /// Whether the request is for another user than this one, by the value of the claim `sub`
+    /// (OpenID Connect Core 1.0 §5.5.1).
+    pub(super) fn is_for_another(&self, subject: &str) -> bool {
+        let subject = Value::from(subject);
+        [&self.claims.id_token, &self.claims.userinfo]
+            .into_iter()
+            .filter_map(|claims| claims.get("sub"))
+            .any(|claim| !claim.accepts(&subject))
     }
 
     /// Whether the user must sign in again. A sign-in after the request arrived satisfies it.
@@ -82,14 +108,17 @@ pub(super) async fn judge(
         }
         let (scopes, requested_scopes) =
             scopes(&proven.client, &catalogue, parameters.scope.as_deref())?;
+        let claims = claims(ctx.policy.claims_max_bytes, parameters.claims.as_deref(), &scopes)?;
+        let holding = within_ceiling(&proven.client, &requested_claims::scopes(&claims));
         let resources = resources::known(&known, &parameters.resources)
             .ok_or(RedirectRefused::ResourceUnknown)?;
         Ok(ValidRequest {
-            scopes,
+            scopes: scopes.union(&holding),
             requested_scopes,
             resources,
             code_challenge: code_challenge(account, &proven.client, parameters)?,
             nonce: parameters.nonce.clone(),
+            claims,
             prompt: prompt(parameters.prompt.as_deref())?,
             max_age: max_age(parameters.max_age.as_ref())?,
         })
@@ -170,6 +199,20 @@ fn within_ceiling(client: &Client, scopes: &ScopeSet) -> ScopeSet {
         Some(ceiling) => scopes.intersect_coverage(ceiling),
         None => scopes.clone(),
     }
+}
+
+/// OpenID Connect Core 1.0 §5.5. Without `openid` they mean nothing, but must be well-formed.
+fn claims(
+    max_bytes: usize,
+    presented: Option<&str>,
+    scopes: &ScopeSet,
+) -> Result<ClaimsRequest, RedirectRefused> {
+    let Some(presented) = presented else { return Ok(ClaimsRequest::default()) };
+    if presented.len() > max_bytes {
+        return Err(RedirectRefused::ClaimsInvalid);
+    }
+    let claims = ClaimsRequest::parse(presented).map_err(|_| RedirectRefused::ClaimsInvalid)?;
+    Ok(if scopes.names("openid") { claims } else { ClaimsRequest::default() })
 }
 
 fn prompt(presented: Option<&str>) -> Result<Prompt, RedirectRefused> {

@@ -129,6 +129,7 @@ async fn family(
         scopes: code.scopes.clone(),
         requested_scopes: code.requested_scopes.clone(),
         resources: code.resources.clone(),
+        claims: code.claims.clone(),
         generation: 1,
         auth_time: code.auth_time,
         created_at: ctx.now(),
@@ -161,6 +162,9 @@ async fn mint(
             family_id: family.id,
             generation: family.generation,
             auth_time: family.auth_time,
+            session_id: family.session_id,
+            nonce: code.nonce.clone(),
+            claims: family.claims.clone(),
             ends_at: family.expires_at,
         }),
     };

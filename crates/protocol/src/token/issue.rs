@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Account, Client, ExpiryBucket, GrantType, HandleKind, Lifetime, ScopeSet, Secret,
-    SigningAlgorithm, Timestamp, Token, TokenExpiryPolicy, TokenFamilyId, TokenId, UserId,
+    Account, Client, ExpiryBucket, GrantType, HandleKind, Lifetime, ScopeSet, Secret, SessionId,
+    SigningAlgorithm, Timestamp, Token, TokenExpiryPolicy, TokenFamilyId, TokenId, User, UserId,
 };
 use store::Fault;
 use wire::{AccessTokenClaims, Audience, TokenResponse, TokenType};
@@ -15,8 +15,9 @@ use wire::{AccessTokenClaims, Audience, TokenResponse, TokenType};
 use super::lifetimes::AskedLifetimes;
 use crate::access_token_jwt::{self, Alone};
 use crate::context::Context;
+use crate::id_token::{self, SignIn};
 use crate::resources::{self, TokenShape};
-use crate::{bearer, signing};
+use crate::{bearer, signing, subject};
 
 /// The characters of an access or refresh token that are kept to be shown.
 const HINT_LENGTH: usize = 10;
@@ -39,6 +40,12 @@ pub(super) struct Descent {
     pub(super) family_id: TokenFamilyId,
     pub(super) generation: i64,
     pub(super) auth_time: Timestamp,
+    /// The session that it was begun in.
+    pub(super) session_id: Option<SessionId>,
+    /// The `nonce` of the request, at code exchange.
+    pub(super) nonce: Option<String>,
+    /// The claims that were asked for one by one, as they are stored.
+    pub(super) claims: Option<String>,
     /// When the family ends, whatever is refreshed.
     pub(super) ends_at: Timestamp,
 }
@@ -66,9 +73,7 @@ pub(super) async fn mint(
 ) -> Result<Option<Minted>, Fault> {
     let held_by = (grant.client.id, grant.user_id);
     let holders = bearer::holders(ctx, account, held_by, grant.proven_at).await?;
-    if holders.is_none() {
-        return Ok(None);
-    }
+    let Some((_, user)) = holders else { return Ok(None) };
     let known = ctx.store.cache().resources(account.id).await?;
     let shape = resources::token_shape(&known, &grant.resources);
     let now = ctx.now();
@@ -79,10 +84,11 @@ pub(super) async fn mint(
     };
     let bucket = ExpiryBucket::for_expiry(now, expiry.last());
     let minting = Minting { ctx, account, grant: &grant, expiry, bucket, now };
-    let minted = match shape.signed_with {
+    let mut minted = match shape.signed_with {
         None => minting.with_handle(),
         Some(algorithm) => minting.with_jwt(algorithm).await?,
     };
+    minted.response.id_token = minting.id_token(&user, &minted.response.access_token).await?;
     Ok(Some(minted))
 }
 
@@ -133,13 +139,9 @@ impl Expiry {
 
 /// Plain OAuth clients always get one; an OpenID Connect client asks for `offline_access`.
 fn gets_refresh_token(grant: &TokenGrant) -> bool {
-    let named = |scopes: &ScopeSet, name: &str| scopes.iter().any(|scope| scope.as_str() == name);
-    let openid_client =
-        grant.client.scopes.as_ref().is_some_and(|ceiling| named(ceiling, "openid"));
+    let openid_client = grant.client.scopes.as_ref().is_some_and(|ceiling| ceiling.names("openid"));
     grant.client.allows_grant_type(GrantType::RefreshToken)
-        && (!named(&grant.scopes, "openid")
-            || named(&grant.scopes, "offline_access")
-            || !openid_client)
+        && (!grant.scopes.names("openid") || grant.scopes.names("offline_access") || !openid_client)
 }
 
 struct Minting<'a> {
@@ -195,12 +197,11 @@ impl Minting<'_> {
     async fn sign(&self, algorithm: SigningAlgorithm, jti: &str) -> Result<String, Fault> {
         let issuer = self.account.issuer().as_str();
         let subject = match &self.grant.descent {
-            Some(_) => self.grant.user_id.to_string(),
+            Some(_) => subject::of(self.ctx, &self.grant.client, self.grant.user_id),
             None => self.grant.client.identifier.as_str().to_owned(),
         };
         let mut recipients = self.grant.resources.clone();
-        let openid = self.grant.scopes.iter().any(|scope| scope.as_str() == "openid");
-        if openid || recipients.is_empty() {
+        if self.grant.scopes.names("openid") || recipients.is_empty() {
             recipients.push(issuer.to_owned());
         }
         let scope = self.grant.scopes.to_string();
@@ -219,6 +220,25 @@ impl Minting<'_> {
         signing::sign(self.ctx, self.account.id, algorithm, access_token_jwt::TYP, &claims).await
     }
 
+    /// With `openid`, if a user signed in for it (OpenID Connect Core 1.0 §3.1.3.3, §12.2).
+    async fn id_token(&self, user: &User, access_token: &Secret) -> Result<Option<Secret>, Fault> {
+        let Some(descent) = &self.grant.descent else { return Ok(None) };
+        if !self.grant.scopes.names("openid") {
+            return Ok(None);
+        }
+        let sign_in = SignIn {
+            client: &self.grant.client,
+            user,
+            auth_time: descent.auth_time,
+            session_id: descent.session_id,
+            nonce: descent.nonce.as_deref(),
+            requested_claims: descent.claims.as_deref(),
+            access_token: access_token.expose(),
+        };
+        let id_token = id_token::mint(self.ctx, self.account, &sign_in).await?;
+        Ok(Some(Secret::new(id_token)))
+    }
+
     fn response(&self, access_token: Secret, refresh_token: Option<Secret>) -> TokenResponse {
         let seconds_until = |at: Timestamp| at.since(self.now).as_seconds();
         TokenResponse {
@@ -228,6 +248,7 @@ impl Minting<'_> {
             expires_in: self.expiry.access.map(seconds_until),
             refresh_token,
             refresh_token_expires_in: self.expiry.refresh.map(seconds_until),
+            id_token: None,
         }
     }
 

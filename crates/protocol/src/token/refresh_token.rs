@@ -124,6 +124,10 @@ async fn mint(
             family_id: family.id,
             generation: stored.token.generation + 1,
             auth_time: family.auth_time,
+            session_id: family.session_id,
+            // OpenID Connect Core 1.0 §12.2: it belongs to the first answer alone.
+            nonce: None,
+            claims: family.claims.clone(),
             ends_at: family.expires_at,
         }),
     };
@@ -239,6 +243,7 @@ impl Rotation<'_> {
             scope: response.scope.clone(),
             expires_at: response.expires_in.map(ends_at),
             refresh_expires_at: response.refresh_token_expires_in.map(ends_at),
+            id_token: response.id_token.as_ref().map(|it| it.expose().to_owned()),
         };
         let plain = serde_json::to_vec(&pair).expect("texts and numbers are always JSON");
         seal_for_holder(&self.ctx.entropy, self.presented, &plain)
@@ -255,6 +260,7 @@ impl Rotation<'_> {
             expires_in: pair.expires_at.map(seconds_until),
             refresh_token: pair.refresh_token.map(Secret::new),
             refresh_token_expires_in: pair.refresh_expires_at.map(seconds_until),
+            id_token: pair.id_token.map(Secret::new),
         })
     }
 }
@@ -267,4 +273,7 @@ struct SuccessorPair {
     scope: String,
     expires_at: Option<i64>,
     refresh_expires_at: Option<i64>,
+    /// Absent where an older version wrote it.
+    #[serde(default)]
+    id_token: Option<String>,
 }

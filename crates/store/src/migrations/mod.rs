@@ -55,6 +55,10 @@ pub(crate) static ALL: &[Migration] = &[
         sql: include_str!("../../migrations/0011_client_metadata.sql"),
     },
     Migration {
+        name: "0013_requested_claims",
+        sql: include_str!("../../migrations/0013_requested_claims.sql"),
+    },
+    Migration {
         name: "0014_client_registrations",
         sql: include_str!("../../migrations/0014_client_registrations.sql"),
     },

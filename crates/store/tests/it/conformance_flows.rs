@@ -180,6 +180,7 @@ async fn a_code_is_stored_whole(store: &Store) {
         requested_scopes: scopes("openid read write"),
         resources: vec!["https://api.example.com/".to_owned()],
         nonce: Some(UNICODE.to_owned()),
+        claims: Some(format!(r#"{{"userinfo":{{"nickname":{{"value":"{UNICODE}"}}}}}}"#)),
         failed_attempts: 4,
         redeemed_at: Some(after(1)),
         family_id: Some(Id::new(GREATEST_ID)),

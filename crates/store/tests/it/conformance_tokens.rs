@@ -30,6 +30,7 @@ fn full_family(id: i64, grant: &Grant) -> TokenFamily {
         scopes: scopes("openid read"),
         requested_scopes: scopes("openid read write"),
         resources: vec!["https://api.example.com/".to_owned()],
+        claims: Some(r#"{"id_token":{"email":null}}"#.to_owned()),
         revoked_at: Some(after(1)),
         ..bare_family(id, grant)
     }
@@ -141,6 +142,7 @@ async fn a_look_up_by_token_tells_of_family_and_grant(store: &Store) {
         auth_time: NOW,
         expires_at: family.expires_at,
         revoked_at: Some(after(2)),
+        claims: family.claims.clone(),
         grant_revoked_at: Some(after(1)),
     };
     let found = tokens::by_access(store, token.account_id, token.bucket, &token.hash).await;

@@ -27,6 +27,10 @@ pub struct TokenResponse {
     /// Seconds until the refresh token ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token_expires_in: Option<i64>,
+    /// The ID token, where `openid` is granted (OpenID Connect Core 1.0 §3.1.3.3).
+    #[serde(default, with = "optional_secret", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false))]
+    pub id_token: Option<Secret>,
 }
 
 /// How an access token is used; in lower case, as clients of Zendesk expect.

@@ -2,7 +2,7 @@
 
 use domain::{Secret, SigningAlgorithm};
 use wire::{
-    AccessTokenClaims, ActiveToken, Audience, AuthorizationResponse, ErrorCode,
+    AccessTokenClaims, ActiveToken, Audience, AuthorizationResponse, ErrorCode, IdTokenClaims,
     IntrospectionResponse, Jwk, Jwks, OauthError, PublicKey, ServerMetadata, TokenResponse,
     TokenType,
 };
@@ -21,6 +21,7 @@ fn token_response() -> TokenResponse {
         expires_in: Some(1800),
         refresh_token: Some(Secret::new("cstrt_Zk4yP9wLb2NdXq6HtVc0JmFu8SaGe1RiToBxKv5Ms3")),
         refresh_token_expires_in: Some(2_592_000),
+        id_token: None,
     }
 }
 
@@ -29,6 +30,40 @@ fn a_token_response_has_tokens_scope_and_lifetimes() {
     let golden = include_str!("golden/oauth/token_response.json");
     assert_golden(&token_response(), golden);
     assert_round_trip::<TokenResponse>(golden);
+}
+
+#[test]
+fn an_id_token_stands_beside_the_tokens() {
+    let id_token = Some(Secret::new("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"));
+    let response = TokenResponse { id_token, ..token_response() };
+    let golden = include_str!("golden/oauth/token_response_openid.json");
+    assert_golden(&response, golden);
+    assert_round_trip::<TokenResponse>(golden);
+}
+
+#[test]
+fn an_id_token_has_the_claims_of_openid_connect() {
+    let of_user = serde_json::Map::new();
+    let claims = IdTokenClaims {
+        iss: ISSUER,
+        sub: "88120",
+        aud: "photo-album",
+        exp: 1_777_887_600,
+        iat: 1_777_887_000,
+        auth_time: 1_777_886_000,
+        nonce: Some("n-0S6_WzA2Mj"),
+        at_hash: "77QmUPtjPfzWtF2AnpK9RQ",
+        acr: "urn:example:password",
+        amr: &["pwd"],
+        sid: Some("08a5019c17e1"),
+        of_user: &of_user,
+    };
+    assert_golden(&claims, include_str!("golden/oauth/id_token_claims.json"));
+    let mut of_user = of_user.clone();
+    of_user.insert("email".to_owned(), "mira@acme.example".into());
+    let refreshed = IdTokenClaims { nonce: None, sid: None, of_user: &of_user, ..claims };
+    let golden = include_str!("golden/oauth/id_token_claims_refreshed.json");
+    assert_golden(&refreshed, golden);
 }
 
 #[test]

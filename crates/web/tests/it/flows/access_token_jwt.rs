@@ -17,7 +17,7 @@ const CREDENTIALS: [(&str, &str); 2] =
     [("grant_type", "client_credentials"), ("resource", JWT_API)];
 
 /// Verifies a token as an API does, with nothing but the published keys: its header and claims.
-async fn verify(app: &TestApp, token: &str) -> (Header, Value) {
+pub(super) async fn verify(app: &TestApp, token: &str) -> (Header, Value) {
     let keys: JwkSet =
         serde_json::from_str(&app.get("/.well-known/jwks.json").await.body).expect("a key set");
     let header = jsonwebtoken::decode_header(token).expect("a header");

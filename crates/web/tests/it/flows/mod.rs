@@ -41,6 +41,7 @@ mod global_clients;
 mod guesses;
 mod hostile_text;
 mod http;
+mod id_token;
 mod introspection;
 mod known_device;
 mod last_uses;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Account, AccountDraft, Actor, Client, ClientDraft, ClientState, Lifetime, Secret, User,
+    Account, AccountDraft, Actor, Client, ClientDraft, ClientState, Lifetime, Secret, Timestamp,
+    User,
 };
 use protocol::accounts;
 use protocol::clients::{self, ClientRefused, ClientWithSecret, Maker};
@@ -121,13 +122,23 @@ impl TestApp {
         deleted.expect("the client is there");
     }
 
+    /// Changes what a client says of itself, and where it may ask to go, past every rule about it.
+    pub(crate) async fn change_record(&self, identifier: &str, edit: impl FnOnce(&mut Client)) {
+        let before = self.registered(identifier).await;
+        let mut client = Client::clone(&before);
+        edit(&mut client);
+        client.updated_at = self.ctx.now().max(before.updated_at + Lifetime::millis(1));
+        self.write_client(&client, before.updated_at).await;
+    }
+
     /// Puts a client into this state, as a review would.
     pub(crate) async fn set_client_state(&self, identifier: &str, state: ClientState) {
-        let before = self.registered(identifier).await;
-        let updated_at = self.ctx.now().max(before.updated_at + Lifetime::millis(1));
-        let client = Client { state, updated_at, ..Client::clone(&before) };
+        self.change_record(identifier, |client| client.state = state).await;
+    }
+
+    async fn write_client(&self, client: &Client, updated_at: Timestamp) {
         let mut tx = self.ctx.store.begin().await.expect("begins");
-        let updated = store::clients::update(&mut tx, &client, before.updated_at).await;
+        let updated = store::clients::update(&mut tx, client, updated_at).await;
         let settled: Decision<_, ()> = settle(tx, updated.map_err(Into::into)).await;
         assert_eq!(settled.expect("commits"), ClientUpdate::Written);
     }
