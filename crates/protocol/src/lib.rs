@@ -43,6 +43,7 @@ mod signing;
 pub mod subject;
 pub mod token;
 pub mod tokens;
+pub mod userinfo;
 pub mod users;
 mod workers;
 

@@ -32,6 +32,8 @@ enum Sharing {
     Everybody,
     /// The origins of registered redirect URIs.
     Registered,
+    /// The same, and what may be read as well as sent.
+    RegisteredToRead,
     /// The same, and only calls that bring a Bearer token (zendesk-wire §1.8).
     BearerCalls,
 }
@@ -40,6 +42,7 @@ impl Sharing {
     fn of(path: &str) -> Option<Self> {
         match path {
             "/oauth/tokens" | "/oauth/tokens/revoke" => Some(Self::Registered),
+            "/oauth/userinfo" => Some(Self::RegisteredToRead),
             _ if path.starts_with("/.well-known/") => Some(Self::Everybody),
             _ if path.starts_with("/api/") => Some(Self::BearerCalls),
             _ => None,
@@ -50,6 +53,7 @@ impl Sharing {
         match self {
             Self::Everybody => "GET",
             Self::Registered => "POST",
+            Self::RegisteredToRead => "GET, POST",
             Self::BearerCalls => "GET, POST, PUT, DELETE",
         }
     }

@@ -24,5 +24,9 @@ pub(crate) async fn method_not_allowed(origin: Origin, request: Request) -> Resp
         let error = OauthError::new(ErrorCode::InvalidRequest, "this endpoint takes POST only");
         return respond::oauth_status(status, &error);
     }
+    if request.uri().path() == "/oauth/userinfo" {
+        let error = OauthError::new(ErrorCode::InvalidRequest, "this endpoint takes GET and POST");
+        return respond::oauth_status(status, &error);
+    }
     respond::error_page(respond::plain_layout(&origin), status, "method_not_allowed", None)
 }

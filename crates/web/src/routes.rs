@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 
 use crate::api::{Route, Routes};
 use crate::browser::{account_apps, consent, error_articles, home, set_up, sign_in, sign_out};
-use crate::oauth::{authorization, introspection, revocation, token, well_known};
+use crate::oauth::{authorization, introspection, revocation, token, userinfo, well_known};
 use crate::site::Site;
 use crate::{
     api_v1, api_v2, assets, cors, fallback, header_limit, health, logos, openapi, origin,
@@ -54,6 +54,7 @@ fn for_apps() -> Router<Site> {
         .route("/oauth/tokens", post(token::exchange))
         .route("/oauth/tokens/introspect", post(introspection::introspect))
         .route("/oauth/tokens/revoke", post(revocation::revoke))
+        .route("/oauth/userinfo", get(userinfo::show).post(userinfo::show_posted))
         .route("/openapi.json", get(openapi::show))
 }
 

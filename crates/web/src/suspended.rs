@@ -31,6 +31,10 @@ pub(crate) fn refusal(origin: &Origin, request: &Request) -> Option<Response> {
             let text = "the account is suspended";
             respond::oauth_error(&OauthError::new(ErrorCode::InvalidClient, text))
         }
+        "/oauth/userinfo" => {
+            let text = "the account is suspended";
+            respond::bearer_error(&OauthError::new(ErrorCode::InvalidToken, text))
+        }
         // An issuer without metadata and keys is none: whoever checks JWTs by himself stops too.
         _ if path.starts_with("/.well-known/") => no_account(),
         _ => {

@@ -14,7 +14,7 @@ pub mod zendesk;
 pub use json::{JsonRefused, read_object, to_bytes};
 pub use oauth::{
     AccessTokenClaims, ActiveToken, Audience, AuthorizationCodeClaim, AuthorizationParameters,
-    AuthorizationResponse, BodyCredentials, ClaimsRefused,
+    AuthorizationResponse, BearerToken, BearerTokenRefused, BodyCredentials, ClaimsRefused,
     ClaimsRequest, ClientJwks, ClientKey, CredentialsRefused, ErrorCode, GrantRequest,
     IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks, JwksRefused, KeyUse,
     OauthError, PresentedCredentials, PublicKey, RequestedClaim, RequestedClaims,

@@ -5,6 +5,7 @@ pub(crate) mod introspection;
 mod presented;
 pub(crate) mod revocation;
 pub(crate) mod token;
+pub(crate) mod userinfo;
 pub(crate) mod well_known;
 
 pub(crate) use presented::Presented;

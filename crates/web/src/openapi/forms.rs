@@ -1,5 +1,7 @@
 //! What the OAuth endpoints take, as a form or as JSON. These are descriptions: `wire` reads the bodies.
 
+use std::collections::BTreeMap;
+
 use utoipa::ToSchema;
 use wire::ActiveToken;
 
@@ -54,4 +56,23 @@ pub(crate) struct IntrospectionReply {
     /// The rest, of an active token.
     #[serde(flatten)]
     token: Option<ActiveToken>,
+}
+
+/// An access token in a form (RFC 6750 §2.2).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description of what wire::BearerToken reads")]
+pub(crate) struct BearerForm {
+    /// The access token, unless it stands in the `Authorization` header.
+    access_token: Option<String>,
+}
+
+/// What is known of the user (OpenID Connect Core 1.0 §5.1), as far as scopes and requested claims go.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description of what protocol::userinfo tells")]
+pub(crate) struct UserinfoReply {
+    /// The user, as this client knows him.
+    sub: String,
+    /// Standard claims, by their names.
+    #[serde(flatten)]
+    claims: BTreeMap<String, serde_json::Value>,
 }

@@ -16,8 +16,8 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use utoipa::OpenApi;
 
-pub(crate) use forms::{IntrospectionReply, TokenForm, TokenQueryForm};
-pub(crate) use refusals::{OauthRefusals, RecordInvalid};
+pub(crate) use forms::{BearerForm, IntrospectionReply, TokenForm, TokenQueryForm, UserinfoReply};
+pub(crate) use refusals::{OauthRefusals, RecordInvalid, UserinfoRefusals};
 
 /// Serialised once: it changes with the program only.
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| wire::to_bytes(&document()).into());
@@ -36,6 +36,8 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| wire::to_bytes(&document()).
         crate::oauth::token::exchange,
         crate::oauth::introspection::introspect,
         crate::oauth::revocation::revoke,
+        crate::oauth::userinfo::show,
+        crate::oauth::userinfo::show_posted,
         crate::oauth::well_known::server_metadata,
         crate::oauth::well_known::jwks,
     ),

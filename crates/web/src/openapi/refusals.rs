@@ -91,6 +91,25 @@ impl IntoResponses for OauthRefusals {
     }
 }
 
+/// The refusals of a resource that an access token protects (RFC 6750 §3.1).
+pub(crate) enum UserinfoRefusals {}
+
+impl IntoResponses for UserinfoRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let refusals = [
+            ("400", "The access token is sent twice, or in the query"),
+            ("401", "The access token is missing or not good"),
+            ("403", "The access token was not granted openid by a user"),
+            ("413", "The body is too large"),
+            ("500", "A fault on our side"),
+            ("503", "A fault on our side that passes"),
+        ];
+        let response =
+            |(status, why): (&str, &str)| (status.to_owned(), RefOr::T(json::<OauthError>(why)));
+        refusals.into_iter().map(response).collect()
+    }
+}
+
 /// The refusals that a caller of any route may meet.
 pub(super) fn of_any_route() -> [(&'static str, Response); 6] {
     [

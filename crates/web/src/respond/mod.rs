@@ -10,7 +10,10 @@ use store::Fault;
 
 use crate::request_id::RequestId;
 
-pub(crate) use oauth::{json, oauth_error, oauth_failure, throttled, with_status as oauth_status};
+pub(crate) use oauth::{
+    bearer_error, bearer_wanted, json, jwt, oauth_error, oauth_failure, throttled,
+    with_status as oauth_status,
+};
 pub(crate) use page::{error_page, fault_page, flow_fault, not_found, plain_layout};
 
 /// Seconds to wait before a request that met a fault is worth repeating.

@@ -12,6 +12,9 @@ use super::{fault_status, retry_later};
 /// Asks for Basic credentials (RFC 6749 §5.2, RFC 7617).
 const BASIC_CHALLENGE: &str = r#"Basic realm="Consentry""#;
 
+/// Asks for an access token (RFC 6750 §3).
+const BEARER_CHALLENGE: &str = r#"Bearer realm="Consentry""#;
+
 /// A JSON reply with credentials in it.
 pub(crate) fn json(status: StatusCode, body: &impl serde::Serialize) -> Response {
     let headers = [
@@ -20,6 +23,40 @@ pub(crate) fn json(status: StatusCode, body: &impl serde::Serialize) -> Response
         (PRAGMA, HeaderValue::from_static("no-cache")),
     ];
     (status, headers, wire::to_bytes(body)).into_response()
+}
+
+/// A reply that is a signed JWT (OpenID Connect Core 1.0 §5.3.2).
+pub(crate) fn jwt(jwt: String) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/jwt")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (StatusCode::OK, headers, jwt).into_response()
+}
+
+/// Asks for an access token, and says nothing else (RFC 6750 §3.1, last paragraph).
+pub(crate) fn bearer_wanted() -> Response {
+    let headers = [
+        (WWW_AUTHENTICATE, HeaderValue::from_static(BEARER_CHALLENGE)),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (StatusCode::UNAUTHORIZED, headers).into_response()
+}
+
+/// An error of a resource that an access token protects: in the challenge, and in the body too.
+pub(crate) fn bearer_error(error: &OauthError) -> Response {
+    let mut response = oauth_error(error);
+    let OauthError { error: code, error_description } = error;
+    let mut challenge = format!(
+        r#"{BEARER_CHALLENGE}, error="{}", error_description="{error_description}""#,
+        code.as_str()
+    );
+    if *code == ErrorCode::InsufficientScope {
+        challenge.push_str(r#", scope="openid""#);
+    }
+    let challenge = HeaderValue::from_str(&challenge).expect("a description is printable ASCII");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
 }
 
 /// An error with the status of its code.
