@@ -12,6 +12,8 @@ use super::DataArguments;
 pub(crate) enum UserCommand {
     /// Make a user; without a password given, one is made and printed once
     Create(UserCreateArguments),
+    /// Change a user's name, role or claims
+    Update(UserUpdateArguments),
     /// Set a password; the user's sessions and refresh tokens end
     SetPassword(UserSetPasswordArguments),
     /// List an account's users
@@ -72,6 +74,25 @@ pub(crate) struct UserCreateArguments {
     /// Let the user run the platform; only in the first account
     #[arg(long)]
     pub(crate) operator: bool,
+    /// A standard claim of OpenID Connect, like nickname=Al or address.country=GB; may be repeated
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub(crate) claims: Vec<String>,
+}
+
+/// Arguments of `user update`.
+#[derive(Debug, Args)]
+pub(crate) struct UserUpdateArguments {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    /// The full name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What the user may do in the account
+    #[arg(long, value_enum)]
+    pub(crate) role: Option<RoleArgument>,
+    /// A standard claim of OpenID Connect, like nickname=Al; with nothing after the = it is taken away
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub(crate) claims: Vec<String>,
 }
 
 /// Arguments of `user set-password`.

@@ -1,8 +1,9 @@
-//! `user create|list|show|set-password|suspend|resume|delete`.
+//! `user create|update|list|show|set-password|suspend|resume|delete`.
 
 mod api_token;
+mod claims;
 
-use domain::{Account, Actor, Secret, User};
+use domain::{Account, Actor, Role, Secret, User, UserDraft};
 use protocol::Context;
 use protocol::users::{self, EditRefused, Editor, NewUser};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use wire::zendesk::Date;
 use super::{Call, account, email_address, user};
 use crate::arguments::{
     DataArguments, NamedUser, PasswordArguments, UserCommand, UserCreateArguments,
-    UserListArguments, UserSetPasswordArguments, UserSuspendArguments,
+    UserListArguments, UserSetPasswordArguments, UserSuspendArguments, UserUpdateArguments,
 };
 use crate::exit::{Refusal, refused};
 use crate::output::{Rows, say, say_once};
@@ -43,6 +44,7 @@ const SHOW_COLUMNS: [&str; 12] = [
 pub(super) async fn run(call: &Call, command: UserCommand) -> anyhow::Result<()> {
     match command {
         UserCommand::Create(arguments) => create(call, arguments).await,
+        UserCommand::Update(arguments) => Box::pin(update(call, arguments)).await,
         UserCommand::SetPassword(arguments) => Box::pin(set_password(call, arguments)).await,
         UserCommand::List(arguments) => list(call, arguments).await,
         UserCommand::Show(arguments) => show(call, arguments).await,
@@ -60,6 +62,7 @@ pub(super) async fn run(call: &Call, command: UserCommand) -> anyhow::Result<()>
 async fn create(call: &Call, arguments: UserCreateArguments) -> anyhow::Result<()> {
     let email = email_address(&arguments.user.email)?;
     let given = given_password(&arguments.password)?;
+    let claims = claims::changed("{}", &arguments.claims)?;
     let ctx = context(call, &arguments.user.data).await?;
     let account = account(&ctx.store, arguments.user.account.as_deref()).await?;
     let home = protocol::accounts::home(&ctx).await?;
@@ -76,7 +79,7 @@ async fn create(call: &Call, arguments: UserCreateArguments) -> anyhow::Result<(
         operator_at: arguments.operator.then(|| ctx.now()),
         permissions: Vec::new(),
         password: given.or_else(|| made.clone()),
-        claims: "{}".to_owned(),
+        claims,
     };
     let user = users::create(&ctx, Actor::Operator, new).await.map_err(refused)?;
     if let Some(password) = &made {
@@ -95,6 +98,23 @@ fn row(account: &str, user: &User, made_password: Option<&Secret>) -> Vec<Value>
         json!(user.operator_at.is_some()),
         json!(made_password.map(Secret::expose)),
     ]
+}
+
+async fn update(call: &Call, arguments: UserUpdateArguments) -> anyhow::Result<()> {
+    let (ctx, account, user) = found(call, &arguments.user).await?;
+    let claims = claims::changed(&user.claims, &arguments.claims)?;
+    let edit = |draft: &mut UserDraft| {
+        if let Some(name) = &arguments.name {
+            draft.name.clone_from(name);
+        }
+        if let Some(role) = arguments.role {
+            Role::from(role).as_str().clone_into(&mut draft.role);
+        }
+        draft.claims.clone_from(&claims);
+    };
+    let edited = users::edit(&ctx, &account, Editor::COMMAND_LINE, user.id, edit).await;
+    let user = edited.map_err(not_edited)?;
+    print(call, &account, &user)
 }
 
 async fn set_password(call: &Call, arguments: UserSetPasswordArguments) -> anyhow::Result<()> {
@@ -156,6 +176,10 @@ async fn list(call: &Call, arguments: UserListArguments) -> anyhow::Result<()> {
 
 async fn show(call: &Call, arguments: NamedUser) -> anyhow::Result<()> {
     let (_, account, user) = found(call, &arguments).await?;
+    print(call, &account, &user)
+}
+
+fn print(call: &Call, account: &Account, user: &User) -> anyhow::Result<()> {
     let claims: Value = serde_json::from_str(&user.claims).unwrap_or_default();
     let row = vec![
         json!(user.id.get()),

@@ -45,6 +45,38 @@ fn users_are_listed_shown_let_in_again_and_deleted() {
     assert_eq!((owner.code, owner.err.as_str()), (5, message));
 }
 
+// JW-04
+#[test]
+fn a_user_is_described_by_standard_claims() {
+    let place = Place::seeded();
+    let made = ["user", "create", "bob@example.com", "--claim", "nickname=Bob"];
+    assert_eq!(place.run(&made).code, 0);
+    let update = [
+        "user",
+        "update",
+        "bob@example.com",
+        "--name",
+        "Robert",
+        "--claim",
+        "nickname=",
+        "--claim",
+        "email_verified=true",
+        "--claim",
+        "address.country=GB",
+        "-o",
+        "json",
+    ];
+    let run = place.run(&update);
+    let user: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!((&user["name"], &user["role"]), (&"Robert".into(), &"end_user".into()));
+    let claims = serde_json::json!({"address": {"country": "GB"}, "email_verified": true});
+    assert_eq!(user["claims"], claims);
+    let run = place.run(&["user", "update", "bob@example.com", "--claim", "sub=1"]);
+    assert_eq!((run.code, run.err.as_str()), (5, "error: claims: sub is reserved for tokens\n"));
+    let run = place.run(&["user", "update", "admin@example.com", "--role", "agent"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+}
+
 #[test]
 fn api_tokens_are_listed_and_revoked() {
     let place = Place::seeded();
