@@ -47,12 +47,17 @@ pub(crate) struct Denials {
     pub(crate) licences: BTreeSet<String>,
     pub(crate) exceptions: BTreeSet<String>,
     pub(crate) crates: BTreeSet<String>,
+    /// Those of them that a crate of the tests may bring along.
+    pub(crate) in_tests: BTreeSet<String>,
 }
 
 // CR-06: among them `rsa`, whose private-key operations leak by time.
 #[test]
 fn banned_crates_stay_out() {
-    bans(&packages(BUILT), &denials().crates).require("deny.toml says why these crates stay out.");
+    let denials = denials();
+    let everywhere = &denials.crates - &denials.in_tests;
+    bans(&packages(BUILT), &everywhere).require("deny.toml says why these crates stay out.");
+    bans(&packages(SHIPPED), &denials.crates).require("Only tests may bring these along.");
 }
 
 #[test]
@@ -107,11 +112,16 @@ pub(crate) fn denials() -> Denials {
         let entries = array(key.0, key.1).into_iter();
         entries.filter_map(|entry| entry["crate"].as_str().map(str::to_owned)).collect()
     };
+    let in_tests =
+        array("bans", "deny").into_iter().filter(|entry| entry.get("wrappers").is_some());
+    let in_tests =
+        in_tests.filter_map(|entry| entry["crate"].as_str().map(str::to_owned)).collect();
     let licences = array("licenses", "allow");
     Denials {
         licences: licences.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect(),
         exceptions: crates(("licenses", "exceptions")),
         crates: crates(("bans", "deny")),
+        in_tests,
     }
 }
 

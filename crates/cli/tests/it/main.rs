@@ -8,6 +8,7 @@ mod dev;
 mod global_clients;
 mod master_key;
 mod oauth2_client;
+mod openidconnect_client;
 mod person;
 mod readme;
 mod refusals;

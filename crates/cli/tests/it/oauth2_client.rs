@@ -41,13 +41,13 @@ fn client(issuer: &str, identifier: &str, callback: &str) -> App {
         .set_redirect_uri(RedirectUrl::new(callback.to_owned()).expect("a URL"))
 }
 
-fn http() -> oauth2::reqwest::Client {
+pub(crate) fn http() -> oauth2::reqwest::Client {
     let none = oauth2::reqwest::redirect::Policy::none();
     oauth2::reqwest::Client::builder().redirect(none).build().expect("a client")
 }
 
 /// Signs in, allows, and is sent back to the app with a code.
-async fn allow(url: Url) -> HashMap<String, String> {
+pub(crate) async fn allow(url: Url) -> HashMap<String, String> {
     let mut alice = Person::opens(url).await;
     let credentials = [("username", "alice@example.com"), ("password", "alice in wonderland")];
     assert_eq!(alice.sends("login-submit", &credentials).await, None);
@@ -77,7 +77,7 @@ async fn code(app: &App, issuer: &str) -> (AuthorizationCode, PkceCodeVerifier) 
     (AuthorizationCode::new(answer["code"].clone()), verifier)
 }
 
-fn started(place: &Place) -> (Running, String) {
+pub(crate) fn started(place: &Place) -> (Running, String) {
     place.write("seed.toml", DOCUMENTED_SEED);
     let arguments = ["dev", "--json", "--listen", "127.0.0.1:0", "--seed", "seed.toml"];
     let mut server = Running::start(place, &arguments);
