@@ -22,6 +22,7 @@ pub(crate) use client::{
 pub(crate) use user::{
     NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
     UserListArguments, UserRevokeApiTokenArguments, UserSetPasswordArguments, UserSuspendArguments,
+    UserUpdateArguments,
 };
 
 /// The self-hosted OAuth app platform

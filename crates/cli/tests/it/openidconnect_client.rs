@@ -61,7 +61,7 @@ fn verified<'t>(app: &App, tokens: &'t CoreTokenResponse, nonce: &Nonce) -> &'t 
     let verifier = app.id_token_verifier();
     let claims = id_token.claims(&verifier, nonce).expect("the ID token is good");
     let algorithm = id_token.signing_alg().expect("it is signed");
-    assert_eq!(algorithm, CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256);
+    assert_eq!(*algorithm, CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256);
     let key = id_token.signing_key(&verifier).expect("its key is published");
     let hash = AccessTokenHash::from_token(tokens.access_token(), algorithm, key);
     assert_eq!(claims.access_token_hash(), Some(&hash.expect("it can be made")));

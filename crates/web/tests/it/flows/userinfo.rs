@@ -278,7 +278,8 @@ stories! {
         }
         let account = app.account(ORIGIN).await;
         let mut alice = app.user("alice").await;
-        alice.claims = r#"{"sub":"1","iss":"https://evil.example","exp":9999999999}"#.to_owned();
+        let reserved = r#"{"sub":"1","iss":"https://evil.example","exp":9999999999}"#;
+        reserved.clone_into(&mut alice.claims);
         let actor = domain::Actor::Operator;
         protocol::users::update(&app.ctx, actor, alice.clone()).await.expect("she is there");
         let tokens = app.client(APP).tokens(&Consent {
