@@ -31,6 +31,11 @@ class Gallery(http.server.SimpleHTTPRequestHandler):
         else:
             self.send_error(404)
 
+    def do_POST(self):
+        """An app that is sent an answer; the browser stays on the page, so that it can be looked at."""
+        self.send_response(204)
+        self.end_headers()
+
     def reply(self, body, extension):
         kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png",
                  "html": "text/html"}

@@ -63,3 +63,6 @@ for (const details of confirmations) {
     details.querySelector("summary").focus();
   });
 }
+
+// An answer for an app is sent at once (OAuth 2.0 Form Post Response Mode).
+for (const form of document.querySelectorAll("form[data-send]")) form.submit();

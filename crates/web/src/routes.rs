@@ -6,7 +6,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::api::{Route, Routes};
-use crate::browser::{account_apps, consent, error_articles, home, set_up, sign_in, sign_out};
+use crate::browser::{
+    account_apps, account_choice, consent, error_articles, home, set_up, sign_in, sign_out,
+};
 use crate::oauth::{authorization, introspection, revocation, token, userinfo, well_known};
 use crate::site::Site;
 use crate::{
@@ -50,6 +52,7 @@ fn for_apps() -> Router<Site> {
             "/oauth/authorizations/new",
             get(authorization::authorize).post(authorization::authorize_posted),
         )
+        .route("/oauth/authorizations/{handle}/account", post(account_choice::choose))
         .route("/oauth/authorizations/{handle}/decision", post(consent::decide))
         .route("/oauth/tokens", post(token::exchange))
         .route("/oauth/tokens/introspect", post(introspection::introspect))

@@ -11,8 +11,9 @@ use store::{Decision, Failure, Fault, Transaction, settle};
 
 use super::code::{self, Authorized};
 
+use super::prompt::Shown;
 use super::proof::{self, PageRefused, ProvenRequest};
-use super::response::{self, RedirectRefused};
+use super::response::{self, Delivery, RedirectRefused};
 use super::validity::{self, ValidRequest};
 use crate::audit::Change;
 use crate::context::Context;
@@ -70,7 +71,7 @@ pub(super) async fn look_up(
 ) -> Result<Consent, Fault> {
     let grant = store::grants::show(&ctx.store, account.id, signed_in.user.id, client.id).await?;
     let may_remember = account.consent == ConsentPolicy::Remember
-        && !request.prompt.consent
+        && !request.prompt.wants(Shown::Consent)
         && identity_is_assured(client);
     let still_lasts = |grant: &Grant| grant.updated_at + ctx.policy.grant_lifetime > ctx.now();
     Ok(match grant {
@@ -116,7 +117,7 @@ pub(super) async fn prompt(
         client: Arc::clone(&proven.client),
         scopes: request.scopes.iter().filter_map(|name| catalogue.find(name)).map(asked).collect(),
         resources: resource_names(ctx, account, &request.resources).await?,
-        redirect_host: redirect_host(&proven.redirect_uri),
+        redirect_host: proven.redirect_host(),
         identity_assured: identity_is_assured(&proven.client),
         allowed_before: grant.is_some(),
     })
@@ -135,12 +136,6 @@ async fn resource_names(
     Ok(identifiers.iter().map(named).collect())
 }
 
-fn redirect_host(redirect_uri: &str) -> String {
-    let parsed = domain::RedirectUri::from_stored(redirect_uri);
-    let host = parsed.as_ref().and_then(|uri| uri.host().map(str::to_owned));
-    host.or_else(|| parsed.map(|uri| uri.scheme().to_owned())).unwrap_or_default()
-}
-
 /// What the user pressed.
 pub enum Verdict {
     /// Allow, with the optional scopes that were left ticked.
@@ -149,8 +144,8 @@ pub enum Verdict {
     Deny,
 }
 
-/// Where the browser goes after the decision: the whole URI.
-pub struct Decided(pub String);
+/// The answer that goes to the client after the decision.
+pub struct Decided(pub Delivery);
 
 /// Carries out the user's decision, once: records the grant and issues a code, or tells the client
 /// that access was denied.

@@ -3,29 +3,33 @@
 //! Until client and redirect URI are proven a refusal is a page ([`PageRefused`]); after that it is
 //! a redirect ([`RedirectRefused`]). The types keep the two apart.
 
+mod account_choice;
 mod code;
 mod consent;
+mod expected_user;
 mod pending;
+mod prompt;
 mod proof;
 mod response;
 mod validity;
 
 use std::sync::Arc;
 
-use domain::{Account, AuthorizationRequest, Client, Secret, Timestamp};
+use domain::{Account, AuthorizationRequest, Client, EmailAddress, Secret, Timestamp};
 use store::Decision;
 
+pub use account_choice::{AccountChoice, choose};
 pub use consent::{AskedScope, ConsentPrompt, Decided, Verdict, decide};
 pub use pending::{Pending, pending, remember_posted};
 pub use proof::{Mismatch, PageRefused, mismatch};
-pub use response::RedirectRefused;
+pub use response::{Delivery, PostedResponse, RedirectRefused};
 
 use crate::context::Context;
 use crate::sessions::SignedIn;
 use crate::subject;
 use consent::Consent;
 use proof::ProvenRequest;
-use validity::ValidRequest;
+use validity::{Presence, Present, ValidRequest};
 
 /// An authorization request as it came in.
 pub struct Arrived {
@@ -41,10 +45,12 @@ pub struct Arrived {
 pub enum Next {
     /// Sign in; the handle names the stored request.
     SignIn(Secret),
+    /// Go on as who is signed in, or as somebody else.
+    Choose(Box<AccountChoice>),
     /// Allow or deny.
     Ask(Box<ConsentPrompt>),
-    /// Go to the client, with a code or an error: the whole URI.
-    Redirect(String),
+    /// Go to the client, with a code or an error.
+    Deliver(Delivery),
 }
 
 /// Decides an authorization request: prove client and redirect URI, judge the rest, sign the user
@@ -58,7 +64,7 @@ pub async fn authorize(
     let proven = proof::prove(ctx, account, &arrived.parameters).await?;
     let judged = validity::judge(ctx, account, &proven).await?;
     let silent =
-        judged.as_ref().map_or_else(|refused| refused.silent, |request| request.prompt.silent);
+        judged.as_ref().map_or_else(|refused| refused.silent, |request| request.prompt.is_silent());
     let Some(signed_in) = signed_in else {
         // RFC 9700 §4.11.2: no automatic redirect before somebody signed in, unless asked for.
         if !silent {
@@ -74,22 +80,25 @@ pub async fn authorize(
         Err(refused) => return Ok(refuse(account, &proven, refused.reason)),
     };
     let subject = subject::of(ctx, &proven.client, signed_in.user.id);
-    if request.is_for_another(&subject) {
-        return Ok(refuse(account, &proven, RedirectRefused::LoginRequired));
-    }
-    if request.wants_sign_in(signed_in.session.auth_time, arrived.at, ctx.now()) {
-        return if request.prompt.silent {
-            Ok(refuse(account, &proven, RedirectRefused::LoginRequired))
-        } else {
-            pending::sign_in(ctx, account, &arrived).await
-        };
+    let present = Present { auth_time: signed_in.session.auth_time, subject: &subject };
+    match request.presence(&present, arrived.at, ctx.now()) {
+        Presence::Fits => {}
+        Presence::MustSignIn if !request.prompt.is_silent() => {
+            return pending::sign_in(ctx, account, &arrived).await;
+        }
+        Presence::MustChoose => {
+            return account_choice::ask(ctx, account, (&proven, arrived.at), signed_in).await;
+        }
+        Presence::MustSignIn | Presence::IsSomebodyElse => {
+            return Ok(refuse(account, &proven, RedirectRefused::LoginRequired));
+        }
     }
     answer(ctx, account, Ready { arrived, proven, request, signed_in }).await
 }
 
 /// Sends a refusal to the client.
 fn refuse(account: &Account, proven: &ProvenRequest, refused: RedirectRefused) -> Next {
-    Next::Redirect(response::error(account, proven, refused))
+    Next::Deliver(response::error(account, proven, refused))
 }
 
 /// A request of a user who is signed in as the request demands.
@@ -106,9 +115,9 @@ async fn answer(ctx: &Context, account: &Account, ready: Ready<'_>) -> Decision<
         Consent::Remembered(grant) => {
             let code =
                 code::issue_under(ctx, account, &proven, &request, (signed_in, &grant)).await?;
-            Ok(Next::Redirect(response::code(account, &proven, &code)))
+            Ok(Next::Deliver(response::code(account, &proven, &code)))
         }
-        Consent::Due(_) if request.prompt.silent => {
+        Consent::Due(_) if request.prompt.is_silent() => {
             Ok(refuse(account, &proven, RedirectRefused::ConsentRequired))
         }
         Consent::Due(grant) => {
@@ -120,11 +129,23 @@ async fn answer(ctx: &Context, account: &Account, ready: Ready<'_>) -> Decision<
     }
 }
 
-/// The client that a request at the sign-in page is for, to be named there.
-pub async fn client_of(
+/// What the sign-in page has to know of the request that waits for it.
+pub struct Waiting {
+    /// The client, to be named there.
+    pub client: Arc<Client>,
+    /// Who will sign in, as the client thinks (OpenID Connect Core §3.1.2.1, `login_hint`).
+    pub login_hint: Option<EmailAddress>,
+}
+
+/// Whom a request at the sign-in page is for, and who is expected. People sign in with e-mail addresses
+/// here, so a hint that is none is nobody's.
+pub async fn waiting(
     ctx: &Context,
     account: &Account,
     request: &AuthorizationRequest,
-) -> Decision<Arc<Client>, PageRefused> {
-    Ok(proof::prove(ctx, account, &request.parameters).await?.client)
+) -> Decision<Waiting, PageRefused> {
+    let proven = proof::prove(ctx, account, &request.parameters).await?;
+    let login_hint = proven.parameters.login_hint.as_deref();
+    let login_hint = login_hint.and_then(|hint| EmailAddress::parse(hint).ok());
+    Ok(Waiting { client: proven.client, login_hint })
 }

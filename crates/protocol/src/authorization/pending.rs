@@ -1,9 +1,10 @@
 //! Requests that wait for a person, stored under a handle that stands in the pages' URLs.
 
 use domain::{
-    Account, AuthorizationRequest, Handle, HandleKind, Lifetime, Secret, Timestamp, UserId,
+    Account, AccountId, AuthorizationRequest, Handle, HandleKind, Id, Lifetime, Secret, Timestamp,
+    UserId,
 };
-use store::{Decision, Failure, Fault, settle};
+use store::{Decision, Failure, Fault, Transaction, settle};
 
 use super::{Arrived, Next, PageRefused, proof};
 use crate::context::Context;
@@ -62,10 +63,66 @@ pub(super) async fn bind(
     remember(ctx, account, &waiting, ctx.policy.authorization_request_lifetime).await
 }
 
+/// Puts another request in the place of one that a person has dealt with, once.
+pub(super) async fn replace(
+    ctx: &Context,
+    (request, user_id): (&Pending, UserId),
+    parameters: &str,
+) -> Decision<Secret, PageRefused> {
+    let waiting = Waiting { parameters, at: request.created_at, user_id: None };
+    let (handle, next) =
+        waiting.request(ctx, request.account_id, ctx.policy.posted_request_lifetime);
+    store::retry(|| async {
+        let mut tx = ctx.store.begin().await?;
+        let decision = async {
+            let (account_id, now) = (request.account_id, ctx.now());
+            let id = request.id;
+            if !store::authorization_requests::decide(&mut tx, account_id, id, user_id, now).await?
+            {
+                return Err(Failure::Refused(PageRefused::Ended));
+            }
+            create(&mut tx, &next).await.map_err(Into::into)
+        }
+        .await;
+        settle(tx, decision).await
+    })
+    .await?;
+    Ok(handle)
+}
+
 struct Waiting<'a> {
     parameters: &'a str,
     at: Timestamp,
     user_id: Option<UserId>,
+}
+
+impl Waiting<'_> {
+    /// The request as it is stored, but for its id, and the handle that names it.
+    fn request(
+        &self,
+        ctx: &Context,
+        account_id: AccountId,
+        lifetime: Lifetime,
+    ) -> (Secret, AuthorizationRequest) {
+        let kind = HandleKind::AuthorizationRequest;
+        let handle = ctx.entropy.handle(&ctx.policy.handle_prefix, kind);
+        let request = AuthorizationRequest {
+            id: Id::new(0),
+            hash: ctx.keyring.hash(kind, handle.expose()),
+            account_id,
+            parameters: self.parameters.to_owned(),
+            user_id: self.user_id,
+            created_at: self.at,
+            expires_at: ctx.now() + lifetime,
+            decided_at: None,
+        };
+        (handle, request)
+    }
+}
+
+async fn create(tx: &mut Transaction, request: &AuthorizationRequest) -> Result<(), Fault> {
+    let request = AuthorizationRequest { id: tx.id()?, ..request.clone() };
+    store::authorization_requests::create(tx, &request).await
 }
 
 async fn remember(
@@ -74,25 +131,11 @@ async fn remember(
     waiting: &Waiting<'_>,
     lifetime: Lifetime,
 ) -> Result<Secret, Fault> {
-    let handle = ctx.entropy.handle(&ctx.policy.handle_prefix, HandleKind::AuthorizationRequest);
-    let hash = ctx.keyring.hash(HandleKind::AuthorizationRequest, handle.expose());
+    let (handle, request) = waiting.request(ctx, account.id, lifetime);
     let mut tx = ctx.store.begin().await?;
-    let decision = async {
-        let request = AuthorizationRequest {
-            id: tx.id()?,
-            hash,
-            account_id: account.id,
-            parameters: waiting.parameters.to_owned(),
-            user_id: waiting.user_id,
-            created_at: waiting.at,
-            expires_at: ctx.now() + lifetime,
-            decided_at: None,
-        };
-        store::authorization_requests::create(&mut tx, &request).await
-    }
-    .await;
+    let created = create(&mut tx, &request).await;
     let settled: Decision<(), std::convert::Infallible> =
-        settle(tx, decision.map_err(Into::into)).await;
+        settle(tx, created.map_err(Into::into)).await;
     settled.map_err(Failure::into_fault)?;
     ctx.expiry.beside(ctx, Expiring::AuthorizationRequests);
     Ok(handle)

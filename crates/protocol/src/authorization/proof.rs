@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Account, Client, ClientState, UserId};
+use domain::{Account, Client, ClientState, RedirectUri, UserId};
 use store::{Decision, Failure, Fault};
 use wire::{AuthorizationParameters, ParametersRefused};
 
@@ -43,6 +43,15 @@ pub(super) struct ProvenRequest {
     /// The presented redirect URI, byte for byte.
     pub(super) redirect_uri: String,
     pub(super) parameters: AuthorizationParameters,
+}
+
+impl ProvenRequest {
+    /// The host that the browser goes to; the scheme where there is no host.
+    pub(super) fn redirect_host(&self) -> String {
+        let parsed = RedirectUri::from_stored(&self.redirect_uri);
+        let host = parsed.as_ref().and_then(|uri| uri.host().map(str::to_owned));
+        host.or_else(|| parsed.map(|uri| uri.scheme().to_owned())).unwrap_or_default()
+    }
 }
 
 /// Proves the client, then the redirect URI, then that the rest may be sent there.

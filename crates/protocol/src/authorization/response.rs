@@ -1,4 +1,5 @@
-//! The authorization response: a redirect to the proven URI (RFC 6749 §4.1.2, RFC 9207).
+//! The authorization response: to the proven URI, by redirect or by a posted form (RFC 6749 §4.1.2,
+//! RFC 9207, OAuth 2.0 Form Post Response Mode).
 
 use domain::{Account, Secret};
 use wire::{AuthorizationResponse, ErrorCode, OauthError};
@@ -14,8 +15,8 @@ pub enum RedirectRefused {
     /// Anything but `code`.
     #[error("only response_type=code is supported")]
     ResponseTypeUnsupported,
-    /// A response mode that is not built.
-    #[error("this response_mode is not supported")]
+    /// A response mode that is not built, or that this redirect URI cannot take.
+    #[error("this response_mode is not supported, or not by this redirect_uri")]
     ResponseModeUnsupported,
     /// RFC 9101 is not built.
     #[error("request objects are not supported")]
@@ -56,8 +57,14 @@ pub enum RedirectRefused {
     /// The user pressed Deny.
     #[error("the user denied the request")]
     AccessDenied,
-    /// Nobody is signed in and nothing may be shown.
-    #[error("the user is not signed in")]
+    /// Not an ID token that this client got from us.
+    #[error("id_token_hint is no ID token that was issued to this client")]
+    HintInvalid,
+    /// Nobody can sign in as the client insists on.
+    #[error("no sign-in here has the acr that the request calls essential")]
+    AcrUnmet,
+    /// Nobody is signed in and nothing may be shown, or somebody else than the request is about.
+    #[error("the user whom the request is about is not signed in, or not recently enough")]
     LoginRequired,
     /// Consent is due and nothing may be shown.
     #[error("the user has not consented")]
@@ -75,6 +82,7 @@ impl RedirectRefused {
             Self::ResourceUnknown => ErrorCode::InvalidTarget,
             Self::GrantTypeNotAllowed => ErrorCode::UnauthorizedClient,
             Self::AccessDenied => ErrorCode::AccessDenied,
+            Self::AcrUnmet => ErrorCode::UnmetAuthenticationRequirements,
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::ResponseTypeMissing
@@ -82,25 +90,101 @@ impl RedirectRefused {
             | Self::PromptInvalid
             | Self::ClaimsInvalid
             | Self::MaxAgeInvalid
+            | Self::HintInvalid
             | Self::ChallengeMissing
             | Self::ChallengeInvalid => ErrorCode::InvalidRequest,
         }
     }
 }
 
-/// The client's redirect URI with a code.
-pub(super) fn code(account: &Account, proven: &ProvenRequest, code: &Secret) -> String {
-    in_query(&proven.redirect_uri, &response(account, proven, Ok(code.clone())))
+/// How the answer gets to the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// In the address: the browser goes there.
+    Redirect(String),
+    /// In a form that the browser posts.
+    FormPost(PostedResponse),
 }
 
-/// The client's redirect URI with an error: in the fragment if tokens were asked for there.
-pub(super) fn error(account: &Account, proven: &ProvenRequest, refused: RedirectRefused) -> String {
-    let error = OauthError::new(refused.code(), refused.to_string());
-    let response = response(account, proven, Err(error));
-    if asked_for_fragment(proven) {
-        return format!("{}#{}", proven.redirect_uri, response.to_query());
+/// An answer that the browser posts to the client (OAuth 2.0 Form Post Response Mode §2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedResponse {
+    /// Where to: the proven redirect URI.
+    pub redirect_uri: String,
+    /// Its host.
+    pub redirect_host: String,
+    /// What: the fields in order.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+/// Where in the answer its parameters stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ResponseMode {
+    /// The default for codes.
+    Query,
+    /// For errors only, where the request asked for tokens in the fragment.
+    Fragment,
+    /// A form.
+    FormPost,
+}
+
+impl ResponseMode {
+    /// The mode that the request asks for. Nothing can be posted but to a web server.
+    pub(super) fn requested(proven: &ProvenRequest) -> Result<Self, RedirectRefused> {
+        let is_web = ["https://", "http://"].iter().any(|it| proven.redirect_uri.starts_with(it));
+        match proven.parameters.response_mode.as_deref() {
+            None | Some("query") => Ok(Self::Query),
+            Some("form_post") if is_web => Ok(Self::FormPost),
+            Some(_) => Err(RedirectRefused::ResponseModeUnsupported),
+        }
     }
-    in_query(&proven.redirect_uri, &response)
+
+    /// How an error is answered, whatever is wrong with the request.
+    fn of_error(proven: &ProvenRequest) -> Self {
+        match Self::requested(proven) {
+            Ok(Self::FormPost) => Self::FormPost,
+            _ if asked_for_fragment(proven) => Self::Fragment,
+            _ => Self::Query,
+        }
+    }
+}
+
+/// The answer with a code.
+pub(super) fn code(account: &Account, proven: &ProvenRequest, code: &Secret) -> Delivery {
+    let mode = ResponseMode::requested(proven).unwrap_or(ResponseMode::Query);
+    deliver(proven, mode, &response(account, proven, Ok(code.clone())))
+}
+
+/// The answer with an error.
+pub(super) fn error(
+    account: &Account,
+    proven: &ProvenRequest,
+    refused: RedirectRefused,
+) -> Delivery {
+    let error = OauthError::new(refused.code(), refused.to_string());
+    deliver(proven, ResponseMode::of_error(proven), &response(account, proven, Err(error)))
+}
+
+fn deliver(
+    proven: &ProvenRequest,
+    mode: ResponseMode,
+    response: &AuthorizationResponse,
+) -> Delivery {
+    let redirect_uri = &proven.redirect_uri;
+    match mode {
+        ResponseMode::Query => Delivery::Redirect(in_query(redirect_uri, response)),
+        ResponseMode::Fragment => {
+            Delivery::Redirect(format!("{redirect_uri}#{}", response.to_query()))
+        }
+        ResponseMode::FormPost => {
+            let owned = |(name, value): (_, &str)| (name, value.to_owned());
+            Delivery::FormPost(PostedResponse {
+                redirect_uri: redirect_uri.clone(),
+                redirect_host: proven.redirect_host(),
+                fields: response.pairs().into_iter().map(owned).collect(),
+            })
+        }
+    }
 }
 
 fn response(

@@ -8,10 +8,12 @@ use serde_json::Value;
 use store::Fault;
 use wire::{AuthorizationParameters, ClaimsRequest, PresentedSeconds};
 
+use super::expected_user::{self, ExpectedUser};
+use super::prompt::{Prompt, Shown};
 use super::proof::ProvenRequest;
-use super::response::RedirectRefused;
+use super::response::{RedirectRefused, ResponseMode};
 use crate::context::Context;
-use crate::{requested_claims, resources};
+use crate::{authentication_context, requested_claims, resources};
 
 /// A request that may be granted if the user agrees.
 pub(super) struct ValidRequest {
@@ -28,6 +30,28 @@ pub(super) struct ValidRequest {
     pub(super) claims: ClaimsRequest,
     pub(super) prompt: Prompt,
     max_age: Option<Lifetime>,
+    expected_user: ExpectedUser,
+}
+
+/// Who is signed in.
+pub(super) struct Present<'a> {
+    /// Since when.
+    pub(super) auth_time: Timestamp,
+    /// The `sub` by which the client knows him.
+    pub(super) subject: &'a str,
+}
+
+/// Whether the request can be answered for who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// It can.
+    Fits,
+    /// He, or somebody else, must sign in first.
+    MustSignIn,
+    /// He must say whether he goes on, or somebody else.
+    MustChoose,
+    /// He signed in because of this request, and it is not about him.
+    IsSomebodyElse,
 }
 
 impl ValidRequest {
@@ -50,38 +74,28 @@ impl ValidRequest {
         requested_claims::allowed(&self.claims, allowed)
     }
 
-    /// Whether the request is for another user than this one, by the value of the claim `sub`
-    /// (OpenID Connect Core 1.0 §5.5.1).
-    pub(super) fn is_for_another(&self, subject: &str) -> bool {
-        let subject = Value::from(subject);
-        [&self.claims.id_token, &self.claims.userinfo]
-            .into_iter()
-            .filter_map(|claims| claims.get("sub"))
-            .any(|claim| !claim.accepts(&subject))
-    }
-
-    /// Whether the user must sign in again. A sign-in after the request arrived satisfies it.
-    pub(super) fn wants_sign_in(
+    /// Whether who is signed in is whom the request wants, signed in as it wants. A sign-in after the
+    /// request arrived is the newest there can be, and a choice.
+    pub(super) fn presence(
         &self,
-        auth_time: Timestamp,
+        present: &Present<'_>,
         arrived_at: Timestamp,
         now: Timestamp,
-    ) -> bool {
-        let since_arrival = auth_time >= arrived_at;
-        let too_old = self.max_age.is_some_and(|max_age| now.since(auth_time) >= max_age);
-        (self.prompt.sign_in || too_old) && !since_arrival
+    ) -> Presence {
+        let auth_time = present.auth_time;
+        let is_expected = self.expected_user.may_be(present.subject);
+        if auth_time >= arrived_at {
+            return if is_expected { Presence::Fits } else { Presence::IsSomebodyElse };
+        }
+        let is_too_old = self.max_age.is_some_and(|max_age| now.since(auth_time) >= max_age);
+        if self.prompt.wants(Shown::SignIn) || is_too_old || !is_expected {
+            Presence::MustSignIn
+        } else if self.prompt.wants(Shown::AccountChoice) {
+            Presence::MustChoose
+        } else {
+            Presence::Fits
+        }
     }
-}
-
-/// The `prompt` parameter (OpenID Connect Core §3.1.2.1): what must be shown, whatever is due.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Prompt {
-    /// `none`: nothing may be shown.
-    pub(super) silent: bool,
-    /// `login` or `select_account`: sign in again.
-    pub(super) sign_in: bool,
-    /// `consent`: ask again.
-    pub(super) consent: bool,
 }
 
 /// A refusal, and whether nothing may be shown on the way to it.
@@ -101,14 +115,16 @@ pub(super) async fn judge(
     let refuse = |reason| Judged { reason, silent };
     let catalogue = ctx.store.cache().catalogue(account.id).await?;
     let known = ctx.store.cache().resources(account.id).await?;
+    let expected_user = expected_user::read(ctx, account, proven).await?;
     let judged = (|| {
-        supported(parameters)?;
+        supported(proven)?;
         if !proven.client.allows_grant_type(GrantType::AuthorizationCode) {
             return Err(RedirectRefused::GrantTypeNotAllowed);
         }
         let (scopes, requested_scopes) =
             scopes(&proven.client, &catalogue, parameters.scope.as_deref())?;
         let claims = claims(ctx.policy.claims_max_bytes, parameters.claims.as_deref(), &scopes)?;
+        require_acr(&claims)?;
         let holding = within_ceiling(&proven.client, &requested_claims::scopes(&claims));
         let resources = resources::known(&known, &parameters.resources)
             .ok_or(RedirectRefused::ResourceUnknown)?;
@@ -118,24 +134,25 @@ pub(super) async fn judge(
             resources,
             code_challenge: code_challenge(account, &proven.client, parameters)?,
             nonce: parameters.nonce.clone(),
+            expected_user: expected_user?.or_claimed(&claims),
             claims,
-            prompt: prompt(parameters.prompt.as_deref())?,
-            max_age: max_age(parameters.max_age.as_ref())?,
+            prompt: Prompt::parse(parameters.prompt.as_deref().unwrap_or_default())?,
+            max_age: max_age(parameters.max_age.as_ref())?
+                .or(proven.client.metadata.default_max_age),
         })
     })();
     Ok(judged.map_err(refuse))
 }
 
 /// What is not built is refused by its own code, never ignored.
-fn supported(parameters: &AuthorizationParameters) -> Result<(), RedirectRefused> {
+fn supported(proven: &ProvenRequest) -> Result<(), RedirectRefused> {
+    let parameters = &proven.parameters;
     match parameters.response_type.as_deref() {
         Some("code") => {}
         Some(_) => return Err(RedirectRefused::ResponseTypeUnsupported),
         None => return Err(RedirectRefused::ResponseTypeMissing),
     }
-    if parameters.response_mode.as_deref().is_some_and(|mode| mode != "query") {
-        return Err(RedirectRefused::ResponseModeUnsupported);
-    }
+    ResponseMode::requested(proven)?;
     if parameters.request.is_some() {
         return Err(RedirectRefused::RequestObject);
     }
@@ -215,20 +232,15 @@ fn claims(
     Ok(if scopes.names("openid") { claims } else { ClaimsRequest::default() })
 }
 
-fn prompt(presented: Option<&str>) -> Result<Prompt, RedirectRefused> {
-    let mut prompt = Prompt::default();
-    for value in presented.unwrap_or_default().split(' ').filter(|value| !value.is_empty()) {
-        match value {
-            "none" => prompt.silent = true,
-            "login" | "select_account" => prompt.sign_in = true,
-            "consent" => prompt.consent = true,
-            _ => return Err(RedirectRefused::PromptInvalid),
-        }
-    }
-    if prompt.silent && (prompt.sign_in || prompt.consent) {
-        return Err(RedirectRefused::PromptInvalid);
-    }
-    Ok(prompt)
+/// An essential `acr` with values that no sign-in here can meet is a sign-in that failed (OpenID Connect
+/// Core 1.0 §5.5.1.1). Values that are only preferred, as all of `acr_values` are, refuse nothing.
+fn require_acr(claims: &ClaimsRequest) -> Result<(), RedirectRefused> {
+    let Some(acr) = claims.id_token.get("acr").filter(|acr| acr.is_essential) else {
+        return Ok(());
+    };
+    let can_meet = |acr_value: &str| acr.accepts(&Value::from(acr_value));
+    let met = authentication_context::ACR_VALUES_SUPPORTED.into_iter().any(can_meet);
+    if met { Ok(()) } else { Err(RedirectRefused::AcrUnmet) }
 }
 
 fn max_age(presented: Option<&PresentedSeconds>) -> Result<Option<Lifetime>, RedirectRefused> {

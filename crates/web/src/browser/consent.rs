@@ -8,10 +8,8 @@ use protocol::authorization::{self, AskedScope, ConsentPrompt, Verdict};
 
 use super::Visitor;
 use crate::form::SameSiteForm;
-use crate::oauth::authorization::refused;
-use crate::pages::{
-    self, AccessSpan, App, Consent, ConsentScope, Form, Identity, Person, Standing,
-};
+use crate::oauth::authorization::{deliver, refused};
+use crate::pages::{self, AccessSpan, App, Consent, ConsentScope, Form, Identity, Standing};
 use crate::respond;
 use crate::segment::Segment;
 use crate::site::Site;
@@ -43,7 +41,7 @@ pub(crate) fn show(site: &Site, visitor: &mut Visitor, prompt: &ConsentPrompt) -
         form: Form::new(format!("/oauth/authorizations/{handle}/decision"), token),
         app: App::from(&*prompt.client),
         identity: identity(prompt),
-        user: visitor.person().unwrap_or_else(nobody),
+        user: visitor.person().unwrap_or_default(),
         switch_user_url: format!("/login?request={handle}"),
         scopes: prompt.scopes.iter().map(shown).collect(),
         resources: prompt.resources.clone(),
@@ -55,11 +53,6 @@ pub(crate) fn show(site: &Site, visitor: &mut Visitor, prompt: &ConsentPrompt) -
 
 fn identity(prompt: &ConsentPrompt) -> Identity {
     if prompt.identity_assured { Identity::NotVerified } else { Identity::OnThisDevice }
-}
-
-/// The page is only shown to a signed-in user; this stands for the case that cannot be.
-fn nobody() -> Person {
-    Person { name: String::new(), email: String::new() }
 }
 
 fn access_span(site: &Site, prompt: &ConsentPrompt) -> AccessSpan {
@@ -100,7 +93,7 @@ pub(crate) async fn decide(
         })
         .await;
     match decision {
-        Ok(decided) => respond::see_other(&decided.0),
+        Ok(decided) => deliver(&visitor, decided.0),
         Err(failure) => {
             respond::flow_fault(&visitor.origin, failure, |reason| refused(&visitor, reason))
         }

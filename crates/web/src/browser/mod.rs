@@ -1,6 +1,7 @@
 //! What browsers do: sign in, decide, look back, sign out. Handlers of the pages.
 
 pub(crate) mod account_apps;
+pub(crate) mod account_choice;
 pub(crate) mod consent;
 pub(crate) mod error_articles;
 pub(crate) mod home;

@@ -26,13 +26,17 @@ const HOME: &str = "/account/apps";
 /// The field and parameter that names the stored authorization request.
 const REQUEST: &str = "request";
 
+/// The parameter that says that somebody else is to sign in.
+const SWITCH: &str = "switch";
+
 /// Shows the sign-in page.
 pub(crate) async fn show(
     State(site): State<Site>,
     mut visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let handle = request_handle(query.as_deref().unwrap_or_default());
+    let query = query.unwrap_or_default();
+    let handle = parameter(&query, REQUEST);
     if handle.is_empty() && visitor.signed_in.is_some() {
         return respond::see_other(HOME);
     }
@@ -40,22 +44,35 @@ pub(crate) async fn show(
         Ok(waiting) => waiting,
         Err(response) => return response,
     };
-    let notice = visitor.signed_in.is_some().then_some(SignInNotice::ConfirmIdentity);
-    let page = Shown { waiting, notice, ..Shown::default() };
+    let email = waiting.as_ref().map(|waiting| waiting.login_hint.clone()).unwrap_or_default();
+    let page = Shown { waiting, email, notice: notice(&visitor, &query), refused: None };
     page.respond(&site, &mut visitor, StatusCode::OK)
 }
 
-fn request_handle(query: &str) -> String {
+fn parameter(query: &str, wanted: &str) -> String {
     form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == REQUEST)
+        .find(|(name, _)| name == wanted)
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
+}
+
+fn notice(visitor: &Visitor, query: &str) -> Option<SignInNotice> {
+    visitor.signed_in.as_ref()?;
+    let switches = !parameter(query, SWITCH).is_empty();
+    Some(if switches { SignInNotice::SwitchUser } else { SignInNotice::ConfirmIdentity })
+}
+
+/// Where somebody else signs in who goes on with this request.
+pub(crate) fn switch_user_url(handle: &str) -> String {
+    format!("/login?{REQUEST}={handle}&{SWITCH}=user")
 }
 
 /// The authorization request that the user is on the way to.
 struct Waiting {
     handle: String,
     app: App,
+    /// Who is expected; empty: nobody in particular.
+    login_hint: String,
 }
 
 async fn waiting(
@@ -75,15 +92,18 @@ async fn waiting(
         respond::error_page(layout, StatusCode::BAD_REQUEST, "request_expired", None)
     };
     let pending = pending.ok_or_else(ended)?;
-    match authorization::client_of(site.ctx(), &origin.account, &pending).await {
-        Ok(client) => Ok(Some(Waiting { handle: handle.to_owned(), app: App::from(&*client) })),
+    match authorization::waiting(site.ctx(), &origin.account, &pending).await {
+        Ok(authorization::Waiting { client, login_hint }) => Ok(Some(Waiting {
+            handle: handle.to_owned(),
+            app: App::from(&*client),
+            login_hint: login_hint.map(|hint| hint.as_str().to_owned()).unwrap_or_default(),
+        })),
         Err(Failure::Fault(fault)) => Err(respond::fault_page(origin, &fault)),
         Err(Failure::Refused(_)) => Err(ended()),
     }
 }
 
 /// What the page shows beside its frame.
-#[derive(Default)]
 struct Shown {
     waiting: Option<Waiting>,
     email: String,

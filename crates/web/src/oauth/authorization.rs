@@ -5,13 +5,14 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
-use protocol::authorization::{self, Arrived, Mismatch, Next, PageRefused};
+use protocol::authorization::{
+    self, Arrived, Delivery, Mismatch, Next, PageRefused, PostedResponse,
+};
 use store::Failure;
 
-use crate::browser::Visitor;
-use crate::browser::consent;
+use crate::browser::{Visitor, account_choice, consent};
 use crate::origin::Origin;
-use crate::pages::{self, Difference, ErrorPage, Layout};
+use crate::pages::{self, Difference, ErrorPage, FormPost, Layout};
 use crate::request_id::RequestId;
 use crate::respond;
 use crate::site::Site;
@@ -44,11 +45,24 @@ pub(crate) async fn authorize(
             respond::see_other(&format!("/login?request={}", handle.expose()))
         }
         Ok(Next::Ask(prompt)) => consent::show(&site, &mut visitor, &prompt),
-        Ok(Next::Redirect(location)) => respond::see_other(&location),
+        Ok(Next::Choose(choice)) => account_choice::show(&site, &mut visitor, &choice),
+        Ok(Next::Deliver(delivery)) => deliver(&visitor, delivery),
         Err(Failure::Refused(PageRefused::RedirectUriUnregistered)) => {
             unregistered(&site, &visitor, &parameters).await
         }
         Err(failure) => respond::flow_fault(&origin, failure, |reason| refused(&visitor, reason)),
+    }
+}
+
+/// Takes the answer to the client.
+pub(crate) fn deliver(visitor: &Visitor, delivery: Delivery) -> Response {
+    match delivery {
+        Delivery::Redirect(location) => respond::see_other(&location),
+        Delivery::FormPost(PostedResponse { redirect_uri, redirect_host, fields }) => {
+            let layout = visitor.bare_layout();
+            let page = FormPost { layout, redirect_uri, redirect_host, fields };
+            pages::respond(StatusCode::OK, &page)
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! What people see: each page is a struct that holds exactly what is shown, and a template of the
 //! same name in `templates/pages`. Nothing here decides, reads a database or a clock.
 
+pub mod account_choice;
 pub mod authorized_apps;
 pub mod consent;
 pub mod error;
 pub mod error_article;
+pub mod form_post;
 pub mod home;
 pub mod logout;
 pub mod parts;
@@ -17,10 +19,12 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
+pub use account_choice::AccountChoicePage;
 pub use authorized_apps::{AuthorizedApp, AuthorizedApps};
 pub use consent::{AccessSpan, Consent, ConsentScope, Identity, Standing};
 pub use error::{Difference, ErrorPage};
 pub use error_article::ErrorArticlePage;
+pub use form_post::FormPost;
 pub use home::Home;
 pub use logout::Logout;
 pub use parts::{App, Form, FormErrors, Layout, Moment, Person, ScopeWords, SignedInUser, Theme};

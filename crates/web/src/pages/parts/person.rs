@@ -3,7 +3,7 @@
 use super::initials;
 
 /// Who is signed in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Person {
     /// The full name.
     pub name: String,

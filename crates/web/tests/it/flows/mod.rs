@@ -2,6 +2,7 @@
 
 mod access_token_jwt;
 mod account_apps;
+mod account_choice;
 mod account_settings;
 mod accounts_apart;
 mod acting_for_others;
@@ -37,12 +38,14 @@ mod cors;
 mod credentials_at_rest;
 mod failing_database;
 mod forged_access_token;
+mod form_post;
 mod global_client_lists;
 mod global_clients;
 mod guesses;
 mod hostile_text;
 mod http;
 mod id_token;
+mod id_token_hint;
 mod introspection;
 mod known_device;
 mod last_uses;

@@ -178,7 +178,7 @@ stories! {
         let client = app.client("photo-album");
         client.tokens(&Consent::default()).await;
         let valid = client.request(&Consent::default());
-        for (name, value) in [("prompt", "login"), ("prompt", "select_account"), ("max_age", "0")] {
+        for (name, value) in [("prompt", "login"), ("max_age", "0")] {
             let mut browser = app.browser("alice").await;
             app.advance(Lifetime::seconds(5));
             let signed_in_before = browser.session();

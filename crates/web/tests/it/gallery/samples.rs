@@ -2,10 +2,10 @@
 
 use askama::Template;
 use consentry_web::pages::{
-    AccessSpan, App, AuthorizedApp, AuthorizedApps, Consent, ConsentScope, Difference,
-    ErrorArticlePage, ErrorPage, Form, FormErrors, Home, Identity, Layout, Logout, Moment, Person,
-    ScopeWords, SetUp, SignIn, SignInNotice, SignInRefused, SignedInUser, SignedOut, Standing,
-    Theme, WayBack,
+    AccessSpan, AccountChoicePage, App, AuthorizedApp, AuthorizedApps, Consent, ConsentScope,
+    Difference, ErrorArticlePage, ErrorPage, Form, FormErrors, FormPost, Home, Identity, Layout,
+    Logout, Moment, Person, ScopeWords, SetUp, SignIn, SignInNotice, SignInRefused, SignedInUser,
+    SignedOut, Standing, Theme, WayBack,
 };
 use domain::{Lifetime, Risk, Timestamp};
 
@@ -23,11 +23,13 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ),
         ("sign_in_refused", html(&sign_in_refused(SignInRefused::WrongCredentials))),
         ("sign_in_limited", html(&sign_in_refused(SignInRefused::Limited(Lifetime::minutes(5))))),
+        ("account_choice", html(&account_choice())),
         ("consent", html(&consent())),
         ("consent_logo", html(&consent_logo())),
         ("consent_more", html(&consent_more())),
         ("consent_again", html(&consent_again())),
         ("consent_hostile", html(&consent_hostile())),
+        ("form_post", html(&form_post())),
         ("error", html(&error())),
         ("error_owner", html(&error_owner())),
         ("error_article", html(&error_article())),
@@ -96,6 +98,26 @@ fn sign_in() -> SignIn {
 
 fn sign_in_refused(refused: SignInRefused) -> SignIn {
     SignIn { email: alice().email, refused: Some(refused), ..sign_in() }
+}
+
+fn account_choice() -> AccountChoicePage {
+    AccountChoicePage {
+        layout: layout(),
+        form: form("/oauth/authorizations/cstar_1234/account"),
+        app: app("Demo Web", "demo-web", Some("Example Ltd")),
+        user: alice(),
+        other_user_url: "/login?request=cstar_1234&switch=user".to_owned(),
+    }
+}
+
+/// The server of the gallery answers for the client.
+fn form_post() -> FormPost {
+    FormPost {
+        layout: layout(),
+        redirect_uri: "/callback".to_owned(),
+        redirect_host: "app.example.com".to_owned(),
+        fields: vec![("code", "cstac_1234".to_owned()), ("state", "\"><script>".to_owned())],
+    }
 }
 
 fn scope(name: &str, title: &str, description: &str) -> ConsentScope {
@@ -242,6 +264,8 @@ fn authorized_apps() -> AuthorizedApps {
         ],
         granted: Moment::new(NOW - Lifetime::days(3), NOW),
         last_used: Some(Moment::new(NOW - Lifetime::hours(2), NOW)),
+            "https://app.example.com/login?iss=https%3A%2F%2Fdemo.example.com".to_owned(),
+        ),
         revoke: form("/account/apps/1001/revoke"),
     };
     let album = AuthorizedApp {

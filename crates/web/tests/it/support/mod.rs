@@ -5,6 +5,7 @@ mod actors;
 mod api;
 mod cast;
 mod global_clients;
+mod id_tokens;
 mod nodes;
 mod other_account;
 mod parameters;
