@@ -43,6 +43,7 @@ pub mod setup;
 mod signer;
 mod signing;
 pub mod subject;
+pub mod third_party_login;
 pub mod token;
 pub mod tokens;
 pub mod userinfo;

@@ -1,7 +1,11 @@
 //! Grants: what a user allowed a client. One is live per account, user and client.
 
-use domain::{AccountId, ClientId, Grant, GrantId, LogoHash, ScopeSet, Timestamp, UserId};
+use domain::{
+    AccountId, ClientId, ClientMetadata, ClientState, Grant, GrantId, LogoHash, ScopeSet,
+    Timestamp, UserId,
+};
 
+use crate::clients::metadata;
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
 use crate::{Fault, Transaction, statements};
@@ -48,7 +52,8 @@ WHERE client_id = $2 AND account_id = $1 AND revoked_at IS NULL
 LIMIT 1";
     LIST_FOR_USER: "
 SELECT g.id, g.account_id, g.user_id, g.client_id, g.scopes, g.resources, g.created_at,
-  g.updated_at, g.used_at, g.revoked_at, c.identifier, c.name, c.company, c.logo_hash
+  g.updated_at, g.used_at, g.revoked_at, c.identifier, c.name, c.company, c.logo_hash, c.state,
+  c.metadata
 FROM grants AS g
 JOIN clients AS c ON c.id = g.client_id
 WHERE g.account_id = $1 AND g.user_id = $2 AND g.revoked_at IS NULL AND g.id > $3
@@ -69,6 +74,10 @@ pub struct AuthorizedClient {
     pub company: Option<String>,
     /// The client's logo.
     pub logo: Option<LogoHash>,
+    /// Where the client stands.
+    pub state: ClientState,
+    /// What else the client says of itself.
+    pub metadata: ClientMetadata,
 }
 
 /// Creates a grant; false: this user has a live one for this client, to be widened instead.
@@ -224,6 +233,8 @@ impl FromRow for AuthorizedClient {
             name: columns.take()?,
             company: columns.take()?,
             logo: columns.take()?,
+            state: columns.parsed(ClientState::parse)?,
+            metadata: metadata::take(&mut columns)?,
         })
     }
 }

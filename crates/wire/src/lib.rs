@@ -17,7 +17,7 @@ pub use oauth::{
     AuthorizationResponse, BearerToken, BearerTokenRefused, BodyCredentials, ClaimsRefused,
     ClaimsRequest, ClientJwks, ClientKey, CredentialsRefused, ErrorCode, GrantRequest,
     IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks, JwksRefused, KeyUse,
-    OauthError, PresentedCredentials, PublicKey, RequestedClaim, RequestedClaims,
+    LoginInitiation, OauthError, PresentedCredentials, PublicKey, RequestedClaim, RequestedClaims,
     RevocationRequest, ServerMetadata, TokenRequest, TokenResponse, TokenType,
 };
 pub use parameters::{BodyFormat, ParameterNames, Parameters, ParametersRefused, PresentedSeconds};

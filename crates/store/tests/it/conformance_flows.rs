@@ -1,6 +1,9 @@
 //! Grants, authorization requests and codes, on both engines.
 
-use domain::{AuthorizationCode, AuthorizationRequest, Grant, Id, ScopeName, ScopeSet, Timestamp};
+use domain::{
+    AuthorizationCode, AuthorizationRequest, Client, ClientMetadata, ClientState, Grant, Id,
+    ScopeName, ScopeSet, Timestamp,
+};
 use store::{Store, authorization_codes, authorization_requests, clients, grants, sessions};
 
 use crate::conformance::facts;
@@ -92,7 +95,9 @@ async fn a_grant_is_widened_and_listed_with_its_client(store: &Store) {
     let ids: [i64; 2] = fresh_ids(store).await;
     let mut made = ids.map(|id| Grant { user_id: Id::new(7), ..bare_grant(id, account.id) });
     for grant in &made {
-        let client = bare_client(grant.client_id.get(), account.id);
+        let initiate_login_uri = Some("https://app.example.com/in".to_owned());
+        let metadata = ClientMetadata { initiate_login_uri, ..ClientMetadata::default() };
+        let client = Client { metadata, ..bare_client(grant.client_id.get(), account.id) };
         assert!(unit!(store, |tx| clients::create(tx, &client)));
         assert!(unit!(store, |tx| grants::create(tx, grant)));
     }
@@ -111,6 +116,9 @@ async fn a_grant_is_widened_and_listed_with_its_client(store: &Store) {
     assert_eq!(first[0].grant, made[0]);
     assert_eq!(first[0].identifier, format!("client-{}", ids[0]));
     assert_eq!((first[0].name.as_str(), &first[0].company), ("Bare", &None));
+    assert_eq!(first[0].state, ClientState::Active);
+    let address = first[0].metadata.initiate_login_uri.as_deref();
+    assert_eq!(address, Some("https://app.example.com/in"));
     let rest = grants::list_for_user(store, account.id, Id::new(7), Some(made[0].id), 9).await;
     let rest = rest.expect("a page");
     assert_eq!(rest.iter().map(|it| &it.grant).collect::<Vec<_>>(), [&made[1]]);

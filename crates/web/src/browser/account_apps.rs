@@ -4,8 +4,8 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::{GrantId, Id, ScopeCatalogue, ScopeName};
 use http::StatusCode;
-use protocol::grants;
 use protocol::sessions::SignedIn;
+use protocol::{grants, third_party_login};
 use store::Fault;
 use store::grants::AuthorizedClient;
 
@@ -78,10 +78,15 @@ async fn page(
         .filter(|_| has_more)
         .map(|last| format!("/account/apps?after={}", last.grant.id));
     let token = visitor.form_token(site, PURPOSE);
-    let now = ctx.now();
+    let (account, now) = (&visitor.origin.account, ctx.now());
+    let app = |client| AuthorizedApp {
+        open_url: third_party_login::url(account, &signed_in.user, client),
+        ..shown(client, &catalogue, &token, now)
+    };
+    let apps = found.iter().map(app).collect();
     Ok(AuthorizedApps {
         layout: visitor.layout(site),
-        apps: found.iter().map(|client| shown(client, &catalogue, &token, now)).collect(),
+        apps,
         revoke_all: Form::new("/account/apps/revoke", token.clone()),
         notice: asked.notice.map(str::to_owned),
         next_page_url,
@@ -107,6 +112,7 @@ fn shown(
         scopes: grant.scopes.iter().filter_map(|name| words(catalogue, name)).collect(),
         granted: Moment::new(grant.created_at, now),
         last_used: grant.used_at.map(|at| Moment::new(at, now)),
+        open_url: None,
         revoke: Form::new(format!("/account/apps/{}/revoke", grant.id), token),
     }
 }

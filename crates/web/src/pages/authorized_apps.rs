@@ -33,6 +33,8 @@ pub struct AuthorizedApp {
     pub granted: Moment,
     /// When a token of it was last used, where that is known.
     pub last_used: Option<Moment>,
+    /// Where a sign-in at the app begins, if it said so.
+    pub open_url: Option<String>,
     /// Revokes this grant.
     pub revoke: Form,
 }

@@ -73,6 +73,7 @@ mod sign_in;
 mod sign_out;
 mod statement_counts;
 mod suspended_account;
+mod third_party_login;
 mod token_endpoint;
 mod token_request;
 mod userinfo;

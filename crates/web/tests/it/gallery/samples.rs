@@ -264,6 +264,7 @@ fn authorized_apps() -> AuthorizedApps {
         ],
         granted: Moment::new(NOW - Lifetime::days(3), NOW),
         last_used: Some(Moment::new(NOW - Lifetime::hours(2), NOW)),
+        open_url: Some(
             "https://app.example.com/login?iss=https%3A%2F%2Fdemo.example.com".to_owned(),
         ),
         revoke: form("/account/apps/1001/revoke"),
@@ -274,6 +275,7 @@ fn authorized_apps() -> AuthorizedApps {
         scopes: vec![words("calendar:read", "See your calendar", Risk::Low)],
         granted: Moment::new(NOW - Lifetime::days(90), NOW),
         last_used: None,
+        open_url: None,
         revoke: form("/account/apps/1002/revoke"),
     };
     AuthorizedApps {
