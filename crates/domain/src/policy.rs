@@ -118,6 +118,8 @@ pub struct Policy {
     pub outbound_documents_per_minute: u32,
     /// How long a document that could not be fetched is not tried again.
     pub outbound_failure_memory: Lifetime,
+    /// How old the sign-in behind an access token may be where a call asks again who is there.
+    pub recent_sign_in: Lifetime,
     /// How far clocks of others may differ from ours.
     pub clock_leeway: Lifetime,
     /// How far our clock may differ from the database's before a node is not ready.
@@ -194,6 +196,7 @@ impl Default for Policy {
             outbound_calls_at_once: 10,
             outbound_documents_per_minute: 60,
             outbound_failure_memory: Lifetime::seconds(10),
+            recent_sign_in: Lifetime::minutes(15),
             clock_leeway: Lifetime::seconds(10),
             clock_skew_limit: Lifetime::seconds(30),
         }

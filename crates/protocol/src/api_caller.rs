@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{
-    Account, Actor, ApiTokenPolicy, ClientId, HandleKind, ScopeName, ScopeSet, Timestamp, User,
-    UserId,
+    Account, Actor, ApiTokenPolicy, ClientId, HandleKind, Lifetime, ScopeName, ScopeSet, Timestamp,
+    User, UserId,
 };
 use store::{Decision, Failure, Fault};
 use wire::zendesk::ApiCredentials;
@@ -31,6 +31,9 @@ pub struct ApiCaller {
     pub acts_as_client: bool,
     /// The access token of a Bearer call that acts as its own user.
     pub token: Option<PresentedToken>,
+    /// When the user signed in for whom an app got the access token; none: no sign-in stands behind the
+    /// credentials.
+    pub auth_time: Option<Timestamp>,
 }
 
 /// The access token that a call was made with.
@@ -60,6 +63,11 @@ impl ApiCaller {
     /// Whether the call has all rights of the user's role: an API token, or broad scopes.
     pub fn has_full_rights(&self) -> bool {
         FULL_RIGHTS.iter().all(|scope| self.may(&[scope]))
+    }
+
+    /// Whether the sign-in behind the credentials, if there is one, is no older than this (RFC 9470).
+    pub fn signed_in_within(&self, max_age: Lifetime, now: Timestamp) -> bool {
+        self.auth_time.is_none_or(|auth_time| now.since(auth_time) <= max_age)
     }
 
     /// Whether one of these scopes allows the call.
@@ -149,6 +157,7 @@ async fn bearer_token(
         scopes: Some(active.scopes),
         acts_as_client: active.acts_as_client,
         token,
+        auth_time: active.auth_time,
     }))
 }
 
@@ -167,7 +176,14 @@ async fn api_token(
     let user = ctx.store.cache().user(account.id, token.user_id).await?;
     Ok(user.filter(|user| user.is_active() && user.email.folded() == folded_email).map(|user| {
         ctx.last_uses.note(Used::ApiToken(token.id), ctx.now());
-        ApiCaller { user, called_by: None, scopes: None, acts_as_client: false, token: None }
+        ApiCaller {
+            user,
+            called_by: None,
+            scopes: None,
+            acts_as_client: false,
+            token: None,
+            auth_time: None,
+        }
     }))
 }
 

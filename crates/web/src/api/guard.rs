@@ -167,7 +167,7 @@ impl<S> KnownCaller<S> {
 }
 
 impl<S: Scopes> Guard for KnownCaller<S> {
-    const POLICY: Policy = Policy { audience: Audience::Users, scopes: S::ANY_OF };
+    const POLICY: Policy = Policy::of(Audience::Users, S::ANY_OF);
 
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let caller = caller.ok_or(ApiError::NotAuthenticated)?;
@@ -189,7 +189,7 @@ impl<S> PersonalCaller<S> {
 }
 
 impl<S: Scopes> Guard for PersonalCaller<S> {
-    const POLICY: Policy = Policy { audience: Audience::Users, scopes: S::ANY_OF };
+    const POLICY: Policy = Policy::of(Audience::Users, S::ANY_OF);
 
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let known = KnownCaller::admit(caller)?;
@@ -209,7 +209,7 @@ impl<S> AdminCaller<S> {
 }
 
 impl<S: Scopes> Guard for AdminCaller<S> {
-    const POLICY: Policy = Policy { audience: Audience::Admins, scopes: S::ANY_OF };
+    const POLICY: Policy = Policy::of(Audience::Admins, S::ANY_OF);
 
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let known = KnownCaller::admit(caller)?;
@@ -228,7 +228,7 @@ impl<S> CredentialManager<S> {
 }
 
 impl<S: Scopes> Guard for CredentialManager<S> {
-    const POLICY: Policy = Policy { audience: Audience::CredentialManagers, scopes: S::ANY_OF };
+    const POLICY: Policy = Policy::of(Audience::CredentialManagers, S::ANY_OF);
 
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let known = KnownCaller::admit(caller)?;
@@ -248,7 +248,7 @@ impl<S> OperatorCaller<S> {
 }
 
 impl<S: Scopes> Guard for OperatorCaller<S> {
-    const POLICY: Policy = Policy { audience: Audience::Operators, scopes: S::ANY_OF };
+    const POLICY: Policy = Policy::of(Audience::Operators, S::ANY_OF);
 
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         let known = KnownCaller::admit(caller)?;
@@ -261,7 +261,7 @@ impl<S: Scopes> Guard for OperatorCaller<S> {
 
 /// Somebody with one of the scopes, or nobody in particular.
 impl<S: Scopes> Guard for Option<KnownCaller<S>> {
-    const POLICY: Policy = Policy { audience: Audience::Anybody, scopes: S::ANY_OF };
+    const POLICY: Policy = Policy::of(Audience::Anybody, S::ANY_OF);
 
     fn admit(caller: Option<Caller>) -> Result<Self, ApiError> {
         caller.map(|caller| KnownCaller::admit(Some(caller))).transpose()

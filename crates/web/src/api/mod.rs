@@ -11,6 +11,7 @@ mod guard;
 mod listing;
 mod paging;
 mod policy;
+mod recent_sign_in;
 mod reply;
 
 pub(crate) use account_clients::AccountClients;
@@ -25,4 +26,5 @@ pub(crate) use guard::{
 pub(crate) use listing::{Listing, beside, numbered};
 pub(crate) use paging::{Pages, PagingQuery};
 pub use policy::{Audience, Policy, Route};
+pub(crate) use recent_sign_in::Recently;
 pub(crate) use reply::{Answer, Reply, refused};

@@ -24,6 +24,15 @@ pub struct Policy {
     pub audience: Audience,
     /// The scopes one of which a Bearer token must have; empty: it needs none.
     pub scopes: &'static [&'static str],
+    /// Whether an access token must stem from a recent sign-in of its user (RFC 9470).
+    pub wants_recent_sign_in: bool,
+}
+
+impl Policy {
+    /// Admits this audience, by Bearer tokens with one of these scopes.
+    pub(crate) const fn of(audience: Audience, scopes: &'static [&'static str]) -> Self {
+        Self { audience, scopes, wants_recent_sign_in: false }
+    }
 }
 
 /// A route of the administration API.

@@ -97,6 +97,10 @@ fn challenge(error: &ApiError) -> Option<HeaderValue> {
     let challenge = match error {
         ApiError::NotAuthenticated => r#"Bearer realm="Consentry""#.to_owned(),
         ApiError::InvalidToken => r#"Bearer realm="Consentry", error="invalid_token""#.to_owned(),
+        // RFC 9470 §3.
+        ApiError::SignInTooOld { max_age } => {
+            format!(r#"Bearer error="insufficient_user_authentication", max_age="{max_age}""#)
+        }
         ApiError::MissingScopes([specific, ..]) => {
             format!(r#"Bearer error="insufficient_scope", scope="{specific}""#)
         }

@@ -6,7 +6,9 @@ use store::Failure;
 use wire::admin::{AccountBody, AccountObject, AccountRequest, AccountSettingsBody};
 
 use super::accounts::{known, refused};
-use crate::api::{AccountSettingsRead, AccountSettingsWrite, AdminCaller, Answer, Call, Reply};
+use crate::api::{
+    AccountSettingsRead, AccountSettingsWrite, AdminCaller, Answer, Call, Recently, Reply,
+};
 use crate::origin::Origin;
 
 /// Shows the account.
@@ -21,8 +23,11 @@ pub(crate) async fn show(admin: AdminCaller<AccountSettingsRead>, _: Call) -> An
 /// Changes what its admins decide; the rest of it stays.
 #[utoipa::path(put, path = "/api/v1/account", tag = "Accounts", request_body = AccountSettingsBody,
     responses((status = 200, description = "The account", body = AccountBody)))]
-pub(crate) async fn update(admin: AdminCaller<AccountSettingsWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn update(
+    admin: Recently<AdminCaller<AccountSettingsWrite>>,
+    call: Call,
+) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let body = call.body().await.map_err(Failure::Refused)?;
     let request =
         AccountRequest::parse_own(&body).map_err(|broken| Failure::Refused(broken.into()))?;

@@ -8,7 +8,7 @@ use wire::zendesk::ApiError;
 
 use crate::api::{
     AccountSettingsRead, AccountSettingsWrite, Answer, Call, Caller, Listing, OperatorCaller,
-    Pages, PagingQuery, Reply,
+    Pages, PagingQuery, Recently, Reply,
 };
 
 /// Lists the accounts.
@@ -25,8 +25,11 @@ pub(crate) async fn list(operator: OperatorCaller<AccountSettingsRead>, call: Ca
 /// Makes an account.
 #[utoipa::path(post, path = "/api/v1/accounts", tag = "Accounts", request_body = AccountRequestBody,
     responses((status = 201, description = "The account", body = AccountBody)))]
-pub(crate) async fn create(operator: OperatorCaller<AccountSettingsWrite>, call: Call) -> Answer {
-    let caller = operator.into_caller();
+pub(crate) async fn create(
+    operator: Recently<OperatorCaller<AccountSettingsWrite>>,
+    call: Call,
+) -> Answer {
+    let caller = operator.into_guard().into_caller();
     let body = call.body().await.map_err(Failure::Refused)?;
     let request = AccountRequest::parse(&body).map_err(|broken| Failure::Refused(broken.into()))?;
     let mut draft = AccountDraft::default();
@@ -53,8 +56,11 @@ pub(crate) async fn show(operator: OperatorCaller<AccountSettingsRead>, call: Ca
 /// Changes what the body says, or suspends the account, or ends that; the rest of it stays.
 #[utoipa::path(put, path = "/api/v1/accounts/{id}", tag = "Accounts", request_body = AccountRequestBody,
     responses((status = 200, description = "The account", body = AccountBody)))]
-pub(crate) async fn update(operator: OperatorCaller<AccountSettingsWrite>, call: Call) -> Answer {
-    let caller = operator.into_caller();
+pub(crate) async fn update(
+    operator: Recently<OperatorCaller<AccountSettingsWrite>>,
+    call: Call,
+) -> Answer {
+    let caller = operator.into_guard().into_caller();
     let id = known(&caller, call.id()).await?.id;
     let body = call.body().await.map_err(Failure::Refused)?;
     let request = AccountRequest::parse(&body).map_err(|broken| Failure::Refused(broken.into()))?;

@@ -10,7 +10,8 @@ use wire::admin::{
 use wire::zendesk::ApiError;
 
 use crate::api::{
-    Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, PagingQuery, PersonalCaller, Reply,
+    Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, PagingQuery, PersonalCaller,
+    Recently, Reply,
 };
 
 /// Lists the caller's API tokens; for admins also another user's, or everybody's.
@@ -115,8 +116,8 @@ pub(crate) async fn show(caller: PersonalCaller<OauthRead>, call: Call) -> Answe
 /// of his role, so he must call with all of them.
 #[utoipa::path(post, path = "/api/v1/api_tokens", tag = "API tokens", request_body = ApiTokenRequestBody,
     responses((status = 201, description = "The API token, whole", body = ApiTokenBody)))]
-pub(crate) async fn create(caller: PersonalCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = caller.into_caller();
+pub(crate) async fn create(caller: Recently<PersonalCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = caller.into_guard().into_caller();
     caller.require_full_rights().map_err(Failure::Refused)?;
     let body = call.body().await.map_err(Failure::Refused)?;
     let request =

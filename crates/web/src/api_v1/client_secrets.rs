@@ -8,7 +8,7 @@ use wire::admin::{SecretBody, SecretList, SecretObject, SecretRequest, SecretReq
 use wire::zendesk::{ApiError, OffsetEnvelope, PagingEnvelope};
 
 use super::clients::{changeable, readable};
-use crate::api::{AdminCaller, Answer, Call, OauthRead, OauthWrite, Reply};
+use crate::api::{AdminCaller, Answer, Call, OauthRead, OauthWrite, Recently, Reply};
 
 /// Lists the client's live secrets: a few, so always as one page.
 #[utoipa::path(get, path = "/api/v1/clients/{id}/secrets", tag = "Client secrets",
@@ -39,8 +39,8 @@ pub(crate) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
 /// Makes a secret beside the others, which is told once.
 #[utoipa::path(post, path = "/api/v1/clients/{id}/secrets", tag = "Client secrets", request_body = SecretRequestBody,
     responses((status = 201, description = "The secret, whole", body = SecretBody)))]
-pub(crate) async fn create(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn create(admin: Recently<AdminCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let client = changeable(&caller, call.id()).await?;
     let mut draft = SecretDraft::default();
     request(call).await?.apply_to(&mut draft);
@@ -58,8 +58,8 @@ pub(crate) async fn create(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 /// Changes label and end of a secret.
 #[utoipa::path(put, path = "/api/v1/clients/{id}/secrets/{secret_id}", tag = "Client secrets", request_body = SecretRequestBody,
     responses((status = 200, description = "What is kept of the secret", body = SecretBody)))]
-pub(crate) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn update(admin: Recently<AdminCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let client = changeable(&caller, call.id()).await?;
     let id = call.second_id().map_err(Failure::Refused)?;
     clients::show_secret(caller.site.ctx(), &client, id).await.map_err(refused)?;
@@ -78,8 +78,8 @@ pub(crate) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 /// Ends a secret at once, on every node.
 #[utoipa::path(delete, path = "/api/v1/clients/{id}/secrets/{secret_id}", tag = "Client secrets",
     responses((status = 204, description = "It has ended")))]
-pub(crate) async fn delete(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn delete(admin: Recently<AdminCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let client = changeable(&caller, call.id()).await?;
     let id = call.second_id().map_err(Failure::Refused)?;
     call.ignore_body().await.map_err(Failure::Refused)?;

@@ -10,7 +10,7 @@ use wire::zendesk::ApiError;
 
 use crate::api::{
     AccountClients, AdminCaller, Answer, Call, Caller, OauthRead, OauthWrite, Pages, PagingQuery,
-    Reply,
+    Recently, Reply,
 };
 
 /// Lists the account's clients.
@@ -38,8 +38,8 @@ pub(crate) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
 /// Changes what the body says; the rest of the client stays.
 #[utoipa::path(put, path = "/api/v1/clients/{id}", tag = "Clients", request_body = ClientExtrasBody,
     responses((status = 200, description = "The client", body = ClientDetailsBody)))]
-pub(crate) async fn update(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn update(admin: Recently<AdminCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let id = changeable(&caller, call.id()).await?.id;
     let body = call.body().await.map_err(Failure::Refused)?;
     let extras = ClientExtras::parse(&body).map_err(|broken| Failure::Refused(broken.into()))?;

@@ -12,7 +12,8 @@ use wire::admin::{
 use wire::zendesk::ApiError;
 
 use crate::api::{
-    Answer, Call, Caller, Listing, OauthRead, OauthWrite, OperatorCaller, Pages, PagingQuery, Reply,
+    Answer, Call, Caller, Listing, OauthRead, OauthWrite, OperatorCaller, Pages, PagingQuery,
+    Recently, Reply,
 };
 
 /// Lists what waits for a decision, oldest first.
@@ -39,8 +40,8 @@ pub(crate) async fn show(operator: OperatorCaller<OauthRead>, call: Call) -> Ans
 #[utoipa::path(put, path = "/api/v1/global_client_requests/{id}", tag = "Global clients",
     request_body = VerdictRequestBody,
     responses((status = 200, description = "The request", body = GlobalClientRequestBody)))]
-pub(crate) async fn update(operator: OperatorCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = operator.into_caller();
+pub(crate) async fn update(operator: Recently<OperatorCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = operator.into_guard().into_caller();
     let id = call.id().map_err(Failure::Refused)?;
     reviewed(&caller, id).await?;
     let body = call.body().await.map_err(Failure::Refused)?;

@@ -7,7 +7,7 @@ use store::Failure;
 use wire::admin::PromotionBody;
 use wire::zendesk::ApiError;
 
-use crate::api::{AdminCaller, Answer, Call, OauthRead, OauthWrite, Reply};
+use crate::api::{AdminCaller, Answer, Call, OauthRead, OauthWrite, Recently, Reply};
 
 /// Tells what was asked, and what became of it.
 #[utoipa::path(get, path = "/api/v1/clients/{id}/promotion", tag = "Global clients",
@@ -26,8 +26,8 @@ pub(crate) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
         (status = 201, description = "It is asked now", body = PromotionBody),
         (status = 200, description = "It was asked before", body = PromotionBody),
     ))]
-pub(crate) async fn create(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn create(admin: Recently<AdminCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let (id, asker) = (call.id().map_err(Failure::Refused)?, caller.user().id);
     clients::show(caller.site.ctx(), &caller.origin.account, id).await.map_err(refused)?;
     call.ignore_body().await.map_err(Failure::Refused)?;

@@ -12,7 +12,8 @@ use wire::admin::{
 use wire::zendesk::ApiError;
 
 use crate::api::{
-    AdminCaller, Answer, Call, Caller, Listing, Pages, PagingQuery, Reply, UsersRead, UsersWrite,
+    AdminCaller, Answer, Call, Caller, Listing, Pages, PagingQuery, Recently, Reply, UsersRead,
+    UsersWrite,
 };
 use crate::openapi::RecordInvalid;
 use crate::origin::Origin;
@@ -120,8 +121,8 @@ pub(crate) async fn show(admin: AdminCaller<UsersRead>, call: Call) -> Answer {
 /// Makes a user.
 #[utoipa::path(post, path = "/api/v1/users", tag = "Users", request_body = UserRequestBody,
     responses((status = 201, description = "The user", body = UserBody)))]
-pub(crate) async fn create(admin: AdminCaller<UsersWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn create(admin: Recently<AdminCaller<UsersWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let editor = caller.editor();
     let body = call.body().await.map_err(Failure::Refused)?;
     let request = UserRequest::parse(&body).map_err(|broken| Failure::Refused(broken.into()))?;
@@ -142,8 +143,8 @@ pub(crate) async fn create(admin: AdminCaller<UsersWrite>, call: Call) -> Answer
 /// Changes what the body says; the rest of the user stays.
 #[utoipa::path(put, path = "/api/v1/users/{id}", tag = "Users", request_body = UserRequestBody,
     responses((status = 200, description = "The user", body = UserBody)))]
-pub(crate) async fn update(admin: AdminCaller<UsersWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn update(admin: Recently<AdminCaller<UsersWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let (id, editor) = (existing(&caller, call.id()).await?.id, caller.editor());
     let body = call.body().await.map_err(Failure::Refused)?;
     let request = UserRequest::parse(&body).map_err(|broken| Failure::Refused(broken.into()))?;
@@ -160,8 +161,8 @@ pub(crate) async fn update(admin: AdminCaller<UsersWrite>, call: Call) -> Answer
 /// Sets a user's password: his sessions and refresh tokens end.
 #[utoipa::path(put, path = "/api/v1/users/{id}/password", tag = "Users", request_body = PasswordRequestBody,
     responses((status = 200, description = "The user", body = UserBody)))]
-pub(crate) async fn set_password(admin: AdminCaller<UsersWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn set_password(admin: Recently<AdminCaller<UsersWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let (id, editor) = (existing(&caller, call.id()).await?.id, caller.editor());
     let body = call.body().await.map_err(Failure::Refused)?;
     let request =
@@ -194,8 +195,8 @@ fn blank(request: &PasswordRequest) -> Option<RecordFault> {
 /// Deletes a user, and ends everything of his.
 #[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "Users",
     responses((status = 204, description = "He is deleted"), (status = 422, description = "He cannot go: what is wrong with it", body = RecordInvalid)))]
-pub(crate) async fn delete(admin: AdminCaller<UsersWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn delete(admin: Recently<AdminCaller<UsersWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let (id, editor) = (existing(&caller, call.id()).await?.id, caller.editor());
     call.ignore_body().await.map_err(Failure::Refused)?;
     caller

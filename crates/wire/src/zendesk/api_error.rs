@@ -16,6 +16,11 @@ pub enum ApiError {
     NotAuthenticated,
     /// 401: the access token is not good (RFC 6750 §3.1).
     InvalidToken,
+    /// 401: the user must sign in anew for this (RFC 9470 §3); at most so many seconds ago. Our own API only.
+    SignInTooOld {
+        /// How old the sign-in may be.
+        max_age: i64,
+    },
     /// 400: broken JSON, a repeated key, a bad query value; with what is wrong.
     InvalidRequest(String),
     /// 400: the paging is refused.
@@ -111,7 +116,7 @@ impl ApiError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::InvalidRequest(_) | Self::Paging(_) => 400,
-            Self::NotAuthenticated | Self::InvalidToken => 401,
+            Self::NotAuthenticated | Self::InvalidToken | Self::SignInTooOld { .. } => 401,
             Self::RoleForbidden | Self::MissingScopes(_) | Self::ScopesNotHeld(_) => 403,
             Self::InvalidEndpoint | Self::RecordNotFound => 404,
             Self::MethodNotAllowed => 405,
@@ -130,6 +135,10 @@ impl ApiError {
             Self::InvalidToken => Envelope::Token {
                 error: "invalid_token",
                 error_description: "The access token is unknown, expired or revoked.",
+            },
+            Self::SignInTooOld { .. } => Envelope::Token {
+                error: "insufficient_user_authentication",
+                error_description: "This needs a more recent sign-in.",
             },
             Self::RoleForbidden => Envelope::Titled { error: Titled::ROLE },
             Self::Paging(refused) => Envelope::Several { errors: [Coded::new(refused)] },

@@ -72,6 +72,7 @@ mod set_up;
 mod sign_in;
 mod sign_out;
 mod statement_counts;
+mod step_up;
 mod suspended_account;
 mod third_party_login;
 mod token_endpoint;
