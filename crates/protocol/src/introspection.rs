@@ -6,6 +6,7 @@ use wire::{
     ActiveToken as ActiveReply, Audience, IntrospectionRequest, IntrospectionResponse, TokenType,
 };
 
+use crate::authentication_context::PASSWORD;
 use crate::bearer::{self, ActiveToken};
 use crate::client_authentication::{self, Caller, ClientRefused, Proof, StandIn};
 use crate::context::Context;
@@ -95,6 +96,7 @@ async fn access_token(
         iss: account.issuer().as_str().to_owned(),
         jti: active.jti,
         auth_time: active.auth_time.map(Timestamp::as_seconds),
+        acr: active.auth_time.map(|_| PASSWORD.acr.to_owned()),
     }))
 }
 
@@ -162,6 +164,7 @@ async fn refresh_token(
         iss: account.issuer().as_str().to_owned(),
         jti: None,
         auth_time: Some(stored.family.auth_time.as_seconds()),
+        acr: Some(PASSWORD.acr.to_owned()),
     }))
 }
 

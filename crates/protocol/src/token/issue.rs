@@ -14,6 +14,7 @@ use wire::{AccessTokenClaims, Audience, TokenResponse, TokenType};
 
 use super::lifetimes::AskedLifetimes;
 use crate::access_token_jwt::{self, Alone};
+use crate::authentication_context::PASSWORD;
 use crate::context::Context;
 use crate::id_token::{self, SignIn};
 use crate::resources::{self, TokenShape};
@@ -216,6 +217,7 @@ impl Minting<'_> {
             exp: expires_at.as_seconds(),
             jti,
             auth_time: self.grant.descent.as_ref().map(|descent| descent.auth_time.as_seconds()),
+            acr: self.grant.descent.as_ref().map(|_| PASSWORD.acr),
         };
         signing::sign(self.ctx, self.account.id, algorithm, access_token_jwt::TYP, &claims).await
     }

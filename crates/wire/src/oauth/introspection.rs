@@ -69,11 +69,14 @@ pub struct ActiveToken {
     /// When the user signed in.
     #[serde(default)]
     pub auth_time: Option<i64>,
+    /// How the user signed in (RFC 9470 §6.2).
+    #[serde(default)]
+    pub acr: Option<String>,
 }
 
 impl Serialize for IntrospectionResponse {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut members = to.serialize_struct("IntrospectionResponse", 12)?;
+        let mut members = to.serialize_struct("IntrospectionResponse", 13)?;
         match self {
             Self::Inactive => members.serialize_field("active", &false)?,
             Self::Active(token) => {
@@ -117,7 +120,8 @@ impl ActiveToken {
         members.serialize_field("aud", &self.aud)?;
         members.serialize_field("iss", &self.iss)?;
         optional(members, "jti", self.jti.as_ref())?;
-        optional(members, "auth_time", self.auth_time.as_ref())
+        optional(members, "auth_time", self.auth_time.as_ref())?;
+        optional(members, "acr", self.acr.as_ref())
     }
 }
 

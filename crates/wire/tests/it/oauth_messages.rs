@@ -11,6 +11,7 @@ use crate::fixtures::base_url;
 use crate::{assert_golden, assert_round_trip};
 
 const API: &str = "https://api.acme.example/";
+const ACR: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
 const ISSUER: &str = "https://acme.example";
 
 fn token_response() -> TokenResponse {
@@ -110,6 +111,7 @@ fn active_token() -> ActiveToken {
         iss: ISSUER.to_owned(),
         jti: Some("7719034".to_owned()),
         auth_time: Some(1_777_887_000),
+        acr: Some(ACR.to_owned()),
     }
 }
 
@@ -136,6 +138,7 @@ fn a_refresh_token_has_no_type_and_no_absent_member_is_null() {
         aud: Audience::from(vec![API.to_owned(), ISSUER.to_owned()]),
         jti: None,
         auth_time: None,
+        acr: None,
         ..active_token()
     };
     let response = IntrospectionResponse::Active(Box::new(token));
@@ -216,6 +219,7 @@ fn a_jwt_access_token_has_the_claims_of_rfc_9068() {
         exp: 1_777_888_860,
         jti: "Zk4yP9",
         auth_time: Some(1_777_887_000),
+        acr: Some(ACR),
     };
     assert_golden(&claims, include_str!("golden/oauth/access_token_claims.json"));
     let aud = Audience::from(vec![API.to_owned(), ISSUER.to_owned()]);
@@ -224,6 +228,7 @@ fn a_jwt_access_token_has_the_claims_of_rfc_9068() {
         sub: "acme-reporting",
         scope: None,
         auth_time: None,
+        acr: None,
         ..claims
     };
     let golden = include_str!("golden/oauth/access_token_claims_client_credentials.json");

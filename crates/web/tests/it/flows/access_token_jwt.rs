@@ -4,6 +4,7 @@ use domain::{AccessTokenFormat, ClientDraft, ClientState, Lifetime, SigningAlgor
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use protocol::apply::{Declaration, ResourceDeclaration};
+use protocol::authentication_context::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -56,7 +57,7 @@ stories! {
         let expected = json!({
             "iss": ORIGIN, "aud": JWT_API, "sub": app.user("alice").await.id.to_string(),
             "client_id": "photo-album", "scope": "read", "iat": now, "exp": now + 1800,
-            "auth_time": now, "jti": jti,
+            "auth_time": now, "acr": PASSWORD.acr, "jti": jti,
         });
         assert_eq!(claims, expected);
         let next = client.refresh(&tokens.text("refresh_token")).await.expect(200);
@@ -134,7 +135,7 @@ stories! {
         let (_, claims) = verify(app, &reply.text("access_token")).await;
         assert_eq!(claims["sub"], "photo-album");
         assert_eq!(claims["client_id"], "photo-album");
-        assert_eq!(claims.get("auth_time"), None);
+        assert_eq!((claims.get("auth_time"), claims.get("acr")), (None, None));
         assert!(claims["jti"].as_str().is_some_and(|jti| jti.len() > 40));
     }
 
@@ -144,7 +145,7 @@ stories! {
         let token = app.client("photo-album").tokens(&CONSENT).await.text("access_token");
         let (_, claims) = verify(app, &token).await;
         let own = app.client("photo-album").introspect(&token).await.json();
-        for name in ["iss", "aud", "sub", "client_id", "scope", "iat", "exp", "auth_time", "jti"] {
+        for name in ["iss", "aud", "sub", "client_id", "scope", "iat", "exp", "auth_time", "acr", "jti"] {
             assert_eq!(own[name], claims[name], "{name}");
         }
         assert_eq!(own["active"], true);

@@ -1,6 +1,7 @@
 //! Introspection: who learns what of a token, and when it is no longer one.
 
 use domain::Lifetime;
+use protocol::authentication_context::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::support::{Consent, ORIGIN, Reply, RequestBuilder, TestApp, stories};
@@ -64,7 +65,7 @@ stories! {
         let expected = json!({
             "active": true, "scope": "read", "client_id": "photo-album", "token_type": "bearer",
             "username": "alice@example.com", "sub": alice, "aud": ORIGIN, "iss": ORIGIN,
-            "iat": now, "exp": now + 1800, "auth_time": now,
+            "iat": now, "exp": now + 1800, "auth_time": now, "acr": PASSWORD.acr,
         });
         assert_eq!(own, expected);
         assert_eq!(bound, inactive());
