@@ -86,6 +86,13 @@ pub struct Policy {
     /// How many calls of the administration API an account may make in a minute.
     pub api_requests_per_minute: u32,
 
+    /// How far from now an assertion by which a client proves itself may end.
+    pub assertion_lifetime_limit: Lifetime,
+    /// How long the keys of a client are kept that were fetched, as their server says.
+    pub client_keys_lifetime_range: RangeInclusive<Lifetime>,
+    /// How often the keys of a client are fetched for a key that is not among them.
+    pub client_keys_refetch_interval: Lifetime,
+
     /// The most bytes of a body at `/oauth/*`.
     pub oauth_body_limit: usize,
     /// The most bytes of a body at `/api/*`.
@@ -180,6 +187,9 @@ impl Default for Policy {
             sign_in_failures_per_window: 10,
             client_failures_per_window: 20,
             api_requests_per_minute: 700,
+            assertion_lifetime_limit: Lifetime::minutes(5),
+            client_keys_lifetime_range: Lifetime::seconds(60)..=Lifetime::seconds(900),
+            client_keys_refetch_interval: Lifetime::seconds(60),
             oauth_body_limit: 64 * 1024,
             api_body_limit: 1024 * 1024,
             logo_body_limit: 1024 * 1024,

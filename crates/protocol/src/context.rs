@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 use crate::api_volume::ApiVolume;
 use crate::audit::Change;
 use crate::challenges::RecentChallenges;
+use crate::client_keys::ClientKeys;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::expiry::Expiry;
@@ -36,6 +37,8 @@ pub struct Context {
     pub pictures: Pictures,
     /// What calls others.
     pub outbound: Outbound,
+    /// Keys of clients that were fetched.
+    pub client_keys: ClientKeys,
     /// Failed guesses at credentials.
     pub guesses: Guesses,
     /// Rows that expire.
@@ -67,6 +70,7 @@ impl Context {
             passwords: Passwords::new(threads),
             pictures: Pictures::default(),
             outbound: Outbound::default(),
+            client_keys: ClientKeys::default(),
             guesses: Guesses::default(),
             expiry: Expiry::default(),
             policy: Policy::default(),

@@ -26,6 +26,7 @@ mod client_authentication;
 mod client_blocks;
 mod client_credentials;
 mod client_extras;
+mod client_keys;
 mod client_races;
 mod client_secrets;
 mod code_binding;
