@@ -90,6 +90,8 @@ pub struct Policy {
     pub assertion_lifetime_limit: Lifetime,
     /// How long the keys of a client are kept that were fetched, as their server says.
     pub client_keys_lifetime_range: RangeInclusive<Lifetime>,
+    /// How long a request object is kept that was fetched.
+    pub request_object_lifetime: Lifetime,
     /// How often the keys of a client are fetched for a key that is not among them.
     pub client_keys_refetch_interval: Lifetime,
 
@@ -189,6 +191,7 @@ impl Default for Policy {
             api_requests_per_minute: 700,
             assertion_lifetime_limit: Lifetime::minutes(5),
             client_keys_lifetime_range: Lifetime::seconds(60)..=Lifetime::seconds(900),
+            request_object_lifetime: Lifetime::seconds(10),
             client_keys_refetch_interval: Lifetime::seconds(60),
             oauth_body_limit: 64 * 1024,
             api_body_limit: 1024 * 1024,

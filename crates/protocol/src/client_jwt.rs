@@ -154,6 +154,11 @@ impl<'a> UnverifiedJwt<'a> {
 }
 
 impl SignedClaims {
+    /// Whether a claim is there, whatever it is.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// A claim that is text; none: it is absent or something else.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
@@ -199,6 +204,11 @@ impl SignedClaims {
         #[expect(clippy::cast_possible_truncation, reason = "it is far below 2^53")]
         let millis = (seconds * 1000.0) as i64;
         Ok(Some(Timestamp::from_millis(millis)))
+    }
+
+    /// Everything that was said.
+    pub(crate) fn into_object(self) -> Map<String, Value> {
+        self.0
     }
 }
 

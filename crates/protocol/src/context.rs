@@ -6,6 +6,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api_volume::ApiVolume;
 use crate::audit::Change;
+use crate::authorization::RequestObjects;
 use crate::challenges::RecentChallenges;
 use crate::client_keys::ClientKeys;
 use crate::clock::Clock;
@@ -39,6 +40,8 @@ pub struct Context {
     pub outbound: Outbound,
     /// Keys of clients that were fetched.
     pub client_keys: ClientKeys,
+    /// Request objects that were fetched.
+    pub request_objects: RequestObjects,
     /// Failed guesses at credentials.
     pub guesses: Guesses,
     /// Rows that expire.
@@ -71,6 +74,7 @@ impl Context {
             pictures: Pictures::default(),
             outbound: Outbound::default(),
             client_keys: ClientKeys::default(),
+            request_objects: RequestObjects::default(),
             guesses: Guesses::default(),
             expiry: Expiry::default(),
             policy: Policy::default(),

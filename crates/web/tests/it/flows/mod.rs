@@ -69,6 +69,7 @@ mod redirect_uri_registration;
 mod refresh_binding;
 mod refresh_races;
 mod refresh_token;
+mod request_object;
 mod resource_indicators;
 mod revocation;
 mod set_up;
