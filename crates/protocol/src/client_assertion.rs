@@ -82,7 +82,7 @@ fn expiry(ctx: &Context, claims: &SignedClaims) -> Result<Timestamp, JwtRefused>
     let (now, leeway) = (ctx.now(), ctx.policy.clock_leeway);
     let expires_at = claims.within_time(now, leeway)?.ok_or(JwtRefused::ExpiryMissing)?;
     let made_at = claims.moment("iat")?.map_or(now, |made_at| made_at.min(now));
-    if expires_at > made_at + ctx.policy.assertion_lifetime_limit + leeway {
+    if expires_at > made_at + ctx.policy.client_jwts.assertion_lifetime_limit + leeway {
         return Err(JwtRefused::TooLongLived);
     }
     Ok(expires_at)

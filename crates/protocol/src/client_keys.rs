@@ -75,7 +75,7 @@ pub(crate) async fn find(
             return found;
         }
         // Whoever comes meanwhile does not fetch too, and a failure counts as well.
-        let settled_until = now + ctx.policy.client_keys_refetch_interval;
+        let settled_until = now + ctx.policy.client_jwts.keys_refetch_interval;
         ctx.client_keys.held.insert(place.clone(), Held { settled_until, ..held });
     }
     let fetched = fetch(ctx, place).await?;
@@ -84,7 +84,7 @@ pub(crate) async fn find(
 
 /// Fetches a client's keys. Nothing but a valid set is kept.
 async fn fetch(ctx: &Context, place: Place) -> Option<Arc<ClientJwks>> {
-    let limit = ctx.policy.outbound_jwks_limit;
+    let limit = ctx.policy.outbound.jwks_limit;
     let document = outbound::get(ctx, place.account_id, &place.jwks_uri, limit).await.ok()?;
     let keys = match ClientJwks::parse(&document.body) {
         Ok(keys) => Arc::new(keys),
@@ -94,11 +94,11 @@ async fn fetch(ctx: &Context, place: Place) -> Option<Arc<ClientJwks>> {
         }
     };
     let now = ctx.now();
-    let lifetime = lifetime(document.max_age, ctx.policy.client_keys_lifetime_range.clone());
+    let lifetime = lifetime(document.max_age, ctx.policy.client_jwts.keys_lifetime_range.clone());
     let held = Held {
         keys: Arc::clone(&keys),
         expires_at: now + lifetime,
-        settled_until: now + ctx.policy.client_keys_refetch_interval,
+        settled_until: now + ctx.policy.client_jwts.keys_refetch_interval,
     };
     ctx.client_keys.held.insert(place, held);
     Some(keys)

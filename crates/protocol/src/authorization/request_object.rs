@@ -169,10 +169,10 @@ async fn fetch(ctx: &Context, account_id: AccountId, place: &str) -> Option<Arc<
     if let Some(held) = held {
         return Some(held.text);
     }
-    let limit = ctx.policy.outbound_document_limit;
+    let limit = ctx.policy.outbound.document_limit;
     let document = outbound::get(ctx, account_id, place, limit).await.ok()?;
     let text: Arc<str> = std::str::from_utf8(&document.body).ok()?.into();
-    let until = now + ctx.policy.request_object_lifetime;
+    let until = now + ctx.policy.client_jwts.request_object_lifetime;
     ctx.request_objects.fetched.insert(key, Fetched { text: Arc::clone(&text), until });
     Some(text)
 }

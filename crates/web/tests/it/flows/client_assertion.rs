@@ -8,7 +8,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use crate::support::{
-    ORIGIN, Reply, RequestBuilder, TestApp, signed, signed_as, stories, unsigned,
+    ORIGIN, Reply, RequestBuilder, TestApp, signed, signed_as, stories, unsigned, with_assertion,
 };
 
 const CLIENT: &str = "daily-report";
@@ -23,13 +23,13 @@ fn with(mut json: Value, name: &str, value: Value) -> Value {
 }
 
 /// A call with an assertion, each time from another address, so that nobody is held back.
-fn presenting(app: &TestApp, assertion: &str, attempt: usize) -> RequestBuilder {
+fn presenting(assertion: &str, attempt: usize) -> RequestBuilder {
     let last = u8::try_from(attempt % 250 + 1).expect("it fits");
-    app.with_assertion("/oauth/tokens", assertion, &ASKED).sent_from(IpAddr::from([10, 0, 0, last]))
+    with_assertion("/oauth/tokens", assertion, &ASKED).sent_from(IpAddr::from([10, 0, 0, last]))
 }
 
 async fn present(app: &TestApp, assertion: &str, attempt: usize) -> Reply {
-    app.send(presenting(app, assertion, attempt)).await
+    app.send(presenting(assertion, attempt)).await
 }
 
 /// Signs with the key of the whole set that the algorithm leaves no doubt about.
@@ -68,10 +68,10 @@ stories! {
             let fresh = || signed(algorithm, &app.assertion_claims(CLIENT));
             let of_token = [("token", token.as_str())];
             let path = "/oauth/tokens/introspect";
-            let told = app.send(app.with_assertion(path, &fresh(), &of_token)).await.expect(200);
+            let told = app.send(with_assertion(path, &fresh(), &of_token)).await.expect(200);
             assert_eq!(told.json()["active"], true);
             let path = "/oauth/tokens/revoke";
-            app.send(app.with_assertion(path, &fresh(), &of_token)).await.expect(200);
+            app.send(with_assertion(path, &fresh(), &of_token)).await.expect(200);
         }
     }
 
@@ -148,7 +148,7 @@ stories! {
         present(&other_node, &signed(Algorithm::ES256, &claims), 2).await.expect(200);
         present(app, &signed(Algorithm::PS256, &claims), 3).await.expect(401);
         let contested = signed(Algorithm::EdDSA, &app.assertion_claims(CLIENT));
-        let rivals = (0..8).map(|attempt| presenting(app, &contested, attempt)).collect();
+        let rivals = (0..8).map(|attempt| presenting(&contested, attempt)).collect();
         let replies = app.race(rivals).await;
         assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
     }
@@ -174,9 +174,9 @@ stories! {
         none_is_let_in(app, &assertions).await;
         let assertion = signed(Algorithm::EdDSA, &app.assertion_claims(CLIENT));
         let named = |client_id| [ASKED[0], ASKED[1], ("client_id", client_id)];
-        let other = app.with_assertion("/oauth/tokens", &assertion, &named("photo-album"));
+        let other = with_assertion("/oauth/tokens", &assertion, &named("photo-album"));
         assert_eq!(app.send(other).await.error(), (401, "invalid_client".to_owned()));
-        let same = app.with_assertion("/oauth/tokens", &assertion, &named(CLIENT));
+        let same = with_assertion("/oauth/tokens", &assertion, &named(CLIENT));
         app.send(same).await.expect(200);
     }
 
@@ -258,7 +258,7 @@ stories! {
             assert_eq!(reply.error(), (401, "invalid_client".to_owned()), "{identifier}");
         }
         let assertion = signed(Algorithm::EdDSA, &app.assertion_claims(CLIENT));
-        let both = app.with_assertion("/oauth/tokens", &assertion, &ASKED);
+        let both = with_assertion("/oauth/tokens", &assertion, &ASKED);
         let reply = app.send(both.basic(CLIENT, "photo-album-secret-000000")).await;
         assert_eq!(reply.error(), (400, "invalid_request".to_owned()));
     }

@@ -5,7 +5,7 @@ use domain::{ClientAuthenticationMethod, Lifetime};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
-use crate::support::{Elsewhere, Reply, TestApp, signed_as, stories};
+use crate::support::{Elsewhere, Reply, TestApp, signed_as, stories, with_assertion};
 
 const CLIENT: &str = "daily-report";
 const ASKED: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("scope", "read")];
@@ -34,7 +34,7 @@ async fn fetches_from(app: &TestApp, jwks_uri: &str) {
 async fn present(app: &TestApp, kid: &str) -> Reply {
     let header = json!({"alg": "EdDSA", "kid": kid});
     let assertion = signed_as(Algorithm::EdDSA, &header, &app.assertion_claims(CLIENT));
-    app.send(app.with_assertion("/oauth/tokens", &assertion, &ASKED)).await
+    app.send(with_assertion("/oauth/tokens", &assertion, &ASKED)).await
 }
 
 stories! {
@@ -120,7 +120,7 @@ stories! {
         let port = silent.local_addr().expect("an address").port();
         fetches_from(app, &format!("http://127.0.0.1:{port}/jwks")).await;
         let impatient = app
-            .another_node_under(|policy| policy.outbound_deadline = Lifetime::millis(200))
+            .another_node_under(|policy| policy.outbound.deadline = Lifetime::millis(200))
             .await;
         let app = &impatient;
         present(app, "a").await.expect(401);

@@ -243,7 +243,7 @@ stories! {
         drop(prepare(app).await);
         let elsewhere = Elsewhere::serving("nothing").await;
         let many: Vec<_> = (0..100).map(|number| elsewhere.url(&format!("/{number}"))).collect();
-        app.rewrite_client(CLIENT, |client| client.metadata.request_uris = many.clone()).await;
+        app.rewrite_client(CLIENT, |client| client.metadata.request_uris.clone_from(&many)).await;
         for request_uri in many.iter().chain(&many) {
             let mut asked = beside("request_uri", request_uri);
             asked.push(("prompt", "none"));

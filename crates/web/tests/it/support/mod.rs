@@ -37,7 +37,7 @@ pub(crate) use other_account::OTHER_ADMIN_API_TOKEN;
 pub(crate) use parameters::{and, with, without};
 pub(crate) use proxy::SECURE;
 pub(crate) use reply::Reply;
-pub(crate) use signing::{Elsewhere, signed, signed_as, unsigned};
+pub(crate) use signing::{Elsewhere, signed, signed_as, unsigned, with_assertion};
 
 /// When every story begins: 2026-05-04T09:30:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_777_887_000_000);
@@ -214,11 +214,9 @@ fn context(store: Store) -> Context {
     let keyring = Keyring::new(&MasterKey::new([42; 32]));
     let clock = Clock::fixed(START);
     let key = |algorithm, der: &[u8]| (algorithm, der.to_vec());
-    let policy = Policy {
-        // What a busy machine is slow to fetch from itself is no attack.
-        outbound_deadline: Lifetime::seconds(60),
-        ..Policy::default()
-    };
+    let mut policy = Policy::default();
+    // What a busy machine is slow to fetch from itself is no attack.
+    policy.outbound.deadline = Lifetime::seconds(60);
     Context {
         policy,
         passwords: Passwords::cheap(),

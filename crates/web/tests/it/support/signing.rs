@@ -13,7 +13,7 @@ use store::{Decision, settle};
 use super::{ORIGIN, RequestBuilder, TestApp};
 
 /// The `client_assertion_type` of RFC 7523 §2.2.
-pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The private key of this algorithm.
 fn key(algorithm: Algorithm) -> EncodingKey {
@@ -82,18 +82,17 @@ impl TestApp {
             "jti": BASE64URL.encode(jti), "iat": now, "exp": now + 60,
         })
     }
+}
 
-    /// A call by which a client proves itself with an assertion, to be sent later.
-    pub(crate) fn with_assertion(
-        &self,
-        path: &str,
-        assertion: &str,
-        fields: &[(&str, &str)],
-    ) -> RequestBuilder {
-        let proof = [("client_assertion_type", JWT_BEARER), ("client_assertion", assertion)];
-        let all: Vec<_> = proof.into_iter().chain(fields.iter().copied()).collect();
-        RequestBuilder::post(path).form(&all)
-    }
+/// A call by which a client proves itself with an assertion, to be sent later.
+pub(crate) fn with_assertion(
+    path: &str,
+    assertion: &str,
+    fields: &[(&str, &str)],
+) -> RequestBuilder {
+    let proof = [("client_assertion_type", JWT_BEARER), ("client_assertion", assertion)];
+    let all: Vec<_> = proof.into_iter().chain(fields.iter().copied()).collect();
+    RequestBuilder::post(path).form(&all)
 }
 
 /// A server of somebody else on loopback: what it serves can change, and it counts who asks.
