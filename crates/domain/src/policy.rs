@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::{ClientIdentifierPrefix, HandlePrefix, Lifetime};
+use crate::{ClientIdentifierPrefix, ClientJwtPolicy, HandlePrefix, Lifetime, OutboundPolicy};
 
 /// How long things last and how much is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,9 @@ pub struct Policy {
     /// How many calls of the administration API an account may make in a minute.
     pub api_requests_per_minute: u32,
 
+    /// JWTs that clients sign.
+    pub client_jwts: ClientJwtPolicy,
+
     /// The most bytes of a body at `/oauth/*`.
     pub oauth_body_limit: usize,
     /// The most bytes of a body at `/api/*`.
@@ -106,18 +109,8 @@ pub struct Policy {
     pub page_size_limit: i64,
     /// The last record that can be reached by page number.
     pub page_depth_limit: i64,
-    /// How long calling somebody may take, from the name to the last byte.
-    pub outbound_deadline: Lifetime,
-    /// The most bytes of a document that is fetched.
-    pub outbound_document_limit: usize,
-    /// The most bytes of a client's keys that are fetched.
-    pub outbound_jwks_limit: usize,
-    /// How many calls of others an account may have under way at once.
-    pub outbound_calls_at_once: usize,
-    /// How many documents are fetched for an account in a minute.
-    pub outbound_documents_per_minute: u32,
-    /// How long a document that could not be fetched is not tried again.
-    pub outbound_failure_memory: Lifetime,
+    /// Calls that the server itself makes.
+    pub outbound: OutboundPolicy,
     /// How old the sign-in behind an access token may be where a call asks again who is there.
     pub recent_sign_in: Lifetime,
     /// How far clocks of others may differ from ours.
@@ -180,6 +173,7 @@ impl Default for Policy {
             sign_in_failures_per_window: 10,
             client_failures_per_window: 20,
             api_requests_per_minute: 700,
+            client_jwts: ClientJwtPolicy::default(),
             oauth_body_limit: 64 * 1024,
             api_body_limit: 1024 * 1024,
             logo_body_limit: 1024 * 1024,
@@ -190,12 +184,7 @@ impl Default for Policy {
             json_depth_limit: 32,
             page_size_limit: 100,
             page_depth_limit: 10_000,
-            outbound_deadline: Lifetime::seconds(3),
-            outbound_document_limit: 64 * 1024,
-            outbound_jwks_limit: 256 * 1024,
-            outbound_calls_at_once: 10,
-            outbound_documents_per_minute: 60,
-            outbound_failure_memory: Lifetime::seconds(10),
+            outbound: OutboundPolicy::default(),
             recent_sign_in: Lifetime::minutes(15),
             clock_leeway: Lifetime::seconds(10),
             clock_skew_limit: Lifetime::seconds(30),

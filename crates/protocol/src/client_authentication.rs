@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use domain::{
     Account, Client, ClientAuthenticationMethod, ClientKind, ClientSecret, ClientState, HandleKind,
-    SecretHash, Timestamp,
+    Secret, SecretHash, Timestamp,
 };
 use store::{Decision, Failure, Fault};
 use wire::{BodyCredentials, CredentialsRefused, PresentedCredentials};
 
+use crate::client_assertion;
+use crate::client_jwt::{JwtRefused, UnverifiedJwt};
 use crate::context::Context;
 use crate::guesses::{Credential, GuessSource, Guessed, Throttled};
 use crate::last_uses::Used;
@@ -26,8 +28,8 @@ pub struct Caller {
 /// How a client proved itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// By its secret.
-    Secret,
+    /// By its secret, or by its signature.
+    Credentials,
     /// Not at all: it only named itself. What it presents must prove the rest.
     Identified,
 }
@@ -79,7 +81,8 @@ pub(crate) async fn authenticate(
     let headers = caller.authorization.iter().map(Vec::as_slice);
     let presented = PresentedCredentials::read(headers, body)
         .map_err(|refused| Failure::Refused(refused.into()))?;
-    let Some(identifier) = presented.client_id() else {
+    let evidence = Evidence::of(ctx, &presented);
+    let Some(identifier) = presented.client_id().or(evidence.subject()) else {
         return Err(Failure::Refused(ClientRefused::Failed));
     };
     let throttled = |failure: Failure<Throttled>| failure.map_refused(ClientRefused::Throttled);
@@ -88,9 +91,11 @@ pub(crate) async fn authenticate(
     let failures = guessed.check_remembered(ctx).await.map_err(throttled)?;
     let client = ctx.store.cache().client(account.id, identifier).await?;
     let client = client.filter(|client| client.identifier.as_str() == identifier);
-    let hashes = hashes(ctx, &presented);
     let is_known = client.is_some();
-    let proven = client.and_then(|client| prove(ctx, client, &hashes, stand_in));
+    let proven = match client {
+        Some(client) => prove(ctx, account, client, (evidence, stand_in)).await?,
+        None => None,
+    };
     let Some(authenticated) = proven else {
         if is_known {
             look_up_nobody(ctx, account).await?;
@@ -100,7 +105,7 @@ pub(crate) async fn authenticate(
         return Err(Failure::Refused(ClientRefused::Failed));
     };
     // Whoever only named himself has proved nothing, so his failures stay counted.
-    if authenticated.proof == Proof::Secret {
+    if authenticated.proof == Proof::Credentials {
         guessed.succeeded(ctx, failures).await?;
     }
     Ok(authenticated)
@@ -113,39 +118,96 @@ async fn look_up_nobody(ctx: &Context, account: &Account) -> Result<(), Fault> {
     ctx.store.cache().client(account.id, "").await.map(|_| ())
 }
 
-/// The hashes of the presented secret's one or two readings; made before the client is known to
-/// exist, so that an unknown client takes as long as a wrong secret.
-fn hashes(ctx: &Context, presented: &PresentedCredentials) -> Vec<SecretHash> {
-    presented
-        .secrets()
-        .map(|secret| ctx.keyring.hash(HandleKind::ClientSecret, secret.expose()))
-        .collect()
+/// What is presented as proof.
+enum Evidence<'a> {
+    /// The hashes of a secret's one or two readings, none if there is none; made before the client is known
+    /// to exist, so that an unknown client takes as long as a wrong secret.
+    Secrets(Vec<SecretHash>),
+    /// What the client is said to have signed, as far as it can be read.
+    Assertion(Result<UnverifiedJwt<'a>, JwtRefused>),
 }
 
-fn prove(
+impl<'a> Evidence<'a> {
+    fn of(ctx: &Context, presented: &'a PresentedCredentials) -> Self {
+        if let PresentedCredentials::Assertion { assertion, .. } = presented {
+            return Self::Assertion(client_assertion::read(assertion.expose()));
+        }
+        let hash = |secret: &Secret| ctx.keyring.hash(HandleKind::ClientSecret, secret.expose());
+        Self::Secrets(presented.secrets().map(hash).collect())
+    }
+
+    /// The client that an assertion says it is of (RFC 7523 §3); nobody else has to be named beside it.
+    fn subject(&self) -> Option<&str> {
+        match self {
+            Self::Assertion(Ok(assertion)) => assertion.unverified("sub"),
+            Self::Assertion(Err(_)) | Self::Secrets(_) => None,
+        }
+    }
+}
+
+/// Proves a client by the one method that it registered: who signs has no secret that would do, and who has
+/// a secret cannot sign instead.
+async fn prove(
     ctx: &Context,
+    account: &Account,
     client: Arc<Client>,
+    (evidence, stand_in): (Evidence<'_>, StandIn),
+) -> Result<Option<AuthenticatedClient>, Fault> {
+    if client.state == ClientState::Suspended {
+        return Ok(None);
+    }
+    let signs = client.authentication_method == ClientAuthenticationMethod::PrivateKeyJwt;
+    let proof = match evidence {
+        Evidence::Secrets(secrets) if !signs => by_secret(ctx, &client, &secrets, stand_in),
+        Evidence::Assertion(assertion) if signs => {
+            by_assertion(ctx, account, &client, assertion).await?
+        }
+        Evidence::Secrets(_) | Evidence::Assertion(_) => None,
+    };
+    Ok(proof.map(|proof| AuthenticatedClient { client, proof }))
+}
+
+async fn by_assertion(
+    ctx: &Context,
+    account: &Account,
+    client: &Client,
+    assertion: Result<UnverifiedJwt<'_>, JwtRefused>,
+) -> Result<Option<Proof>, Fault> {
+    let proven = match assertion {
+        Ok(assertion) => client_assertion::prove(ctx, account, client, assertion).await,
+        Err(refused) => Err(Failure::Refused(refused)),
+    };
+    match proven {
+        Ok(()) => Ok(Some(Proof::Credentials)),
+        Err(Failure::Fault(fault)) => Err(fault),
+        // The caller is told no more than of a wrong secret; whoever runs the server can find out why.
+        Err(Failure::Refused(refused)) => {
+            tracing::debug!(client = client.identifier.as_str(), %refused, "an assertion was refused");
+            Ok(None)
+        }
+    }
+}
+
+fn by_secret(
+    ctx: &Context,
+    client: &Client,
     presented: &[SecretHash],
     stand_in: StandIn,
-) -> Option<AuthenticatedClient> {
-    if client.state == ClientState::Suspended {
-        return None;
-    }
-    let proof = match client.kind {
+) -> Option<Proof> {
+    match client.kind {
         // A public client's secret gives no rights, so it is not looked at.
-        ClientKind::Public => Proof::Identified,
+        ClientKind::Public => Some(Proof::Identified),
         ClientKind::Unknown if presented.is_empty() => match stand_in {
-            StandIn::Possession => Proof::Identified,
-            StandIn::None => return None,
+            StandIn::Possession => Some(Proof::Identified),
+            StandIn::None => None,
         },
         ClientKind::Confidential | ClientKind::Unknown => {
             let now = ctx.now();
-            let secret = fitting_secret(&client, presented, now)?;
+            let secret = fitting_secret(client, presented, now)?;
             ctx.last_uses.note(Used::ClientSecret(secret.id), now);
-            Proof::Secret
+            Some(Proof::Credentials)
         }
-    };
-    Some(AuthenticatedClient { client, proof })
+    }
 }
 
 fn fitting_secret<'a>(
@@ -153,9 +215,6 @@ fn fitting_secret<'a>(
     presented: &[SecretHash],
     now: Timestamp,
 ) -> Option<&'a ClientSecret> {
-    if client.authentication_method == ClientAuthenticationMethod::PrivateKeyJwt {
-        return None;
-    }
     client
         .secrets
         .iter()

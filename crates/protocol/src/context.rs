@@ -6,7 +6,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::api_volume::ApiVolume;
 use crate::audit::Change;
+use crate::authorization::RequestObjects;
 use crate::challenges::RecentChallenges;
+use crate::client_keys::ClientKeys;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::expiry::Expiry;
@@ -36,6 +38,10 @@ pub struct Context {
     pub pictures: Pictures,
     /// What calls others.
     pub outbound: Outbound,
+    /// Keys of clients that were fetched.
+    pub client_keys: ClientKeys,
+    /// Request objects that were fetched.
+    pub request_objects: RequestObjects,
     /// Failed guesses at credentials.
     pub guesses: Guesses,
     /// Rows that expire.
@@ -67,6 +73,8 @@ impl Context {
             passwords: Passwords::new(threads),
             pictures: Pictures::default(),
             outbound: Outbound::default(),
+            client_keys: ClientKeys::default(),
+            request_objects: RequestObjects::default(),
             guesses: Guesses::default(),
             expiry: Expiry::default(),
             policy: Policy::default(),

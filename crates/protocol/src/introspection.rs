@@ -54,7 +54,7 @@ pub async fn introspect(
     )
     .await
     .map_err(|failure| failure.map_refused(TokenQueryRefused::Client))?;
-    if authenticated.proof != Proof::Secret {
+    if authenticated.proof != Proof::Credentials {
         return Err(Failure::Refused(TokenQueryRefused::Client(ClientRefused::Failed)));
     }
     let token = request.token.ok_or(Failure::Refused(TokenQueryRefused::TokenMissing))?;

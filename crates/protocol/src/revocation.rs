@@ -53,7 +53,7 @@ async fn require_possession(
     what: &Revocable,
 ) -> Decision<(), TokenQueryRefused> {
     let is_public = authenticated.client.kind == ClientKind::Public;
-    if is_public || authenticated.proof == Proof::Secret {
+    if is_public || authenticated.proof == Proof::Credentials {
         return Ok(());
     }
     let family = match what {

@@ -44,6 +44,7 @@ pub mod testing;
 pub mod token_families;
 pub mod tokens;
 mod transaction;
+pub mod used_assertions;
 pub mod users;
 mod watch;
 

@@ -40,6 +40,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::tokens::ALL,
     crate::tokens::LIST_ALL,
     crate::tokens::PAGES_ALL,
+    crate::used_assertions::ALL,
     crate::users::ALL,
     crate::users::PAGES_ALL,
     crate::watch::ALL,

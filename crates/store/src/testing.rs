@@ -298,9 +298,11 @@ pub enum Counted {
     AuthorizationRequests,
     /// The counts of failed guesses.
     Guesses,
+    /// The assertions that were used.
+    UsedAssertions,
 }
 
-static COUNTS: [Statement; 5] = [
+static COUNTS: [Statement; 6] = [
     Statement::new("count of authorization_codes", "SELECT COUNT(*) FROM authorization_codes"),
     Statement::new("count of token_families", "SELECT COUNT(*) FROM token_families"),
     Statement::new("count of grants", "SELECT COUNT(*) FROM grants"),
@@ -309,6 +311,7 @@ static COUNTS: [Statement; 5] = [
         "SELECT COUNT(*) FROM authorization_requests",
     ),
     Statement::new("count of guesses", "SELECT COUNT(*) FROM guesses"),
+    Statement::new("count of used_assertions", "SELECT COUNT(*) FROM used_assertions"),
 ];
 
 /// How many rows a table has.
@@ -319,6 +322,7 @@ pub async fn count(store: &Store, counted: Counted) -> Result<i64, Fault> {
         Counted::Grants => &COUNTS[2],
         Counted::AuthorizationRequests => &COUNTS[3],
         Counted::Guesses => &COUNTS[4],
+        Counted::UsedAssertions => &COUNTS[5],
     };
     Ok(Source::from(store).optional(statement, &[]).await?.unwrap_or(0))
 }

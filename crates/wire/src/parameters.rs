@@ -58,6 +58,11 @@ impl ParameterNames {
         Self { names, repeatable }
     }
 
+    /// Whether a parameter is one of them.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     fn find(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| *known == name)
     }

@@ -10,6 +10,7 @@ mod expected_user;
 mod pending;
 mod prompt;
 mod proof;
+mod request_object;
 mod response;
 mod validity;
 
@@ -22,6 +23,7 @@ pub use account_choice::{AccountChoice, choose};
 pub use consent::{AskedScope, ConsentPrompt, Decided, Verdict, decide};
 pub use pending::{Pending, pending, remember_posted};
 pub use proof::{Mismatch, PageRefused, mismatch};
+pub use request_object::{ObjectRefused, RequestObjects};
 pub use response::{Delivery, PostedResponse, RedirectRefused};
 
 use crate::context::Context;
@@ -62,6 +64,7 @@ pub async fn authorize(
     signed_in: Option<&SignedIn>,
 ) -> Decision<Next, PageRefused> {
     let proven = proof::prove(ctx, account, &arrived.parameters).await?;
+    let arrived = Arrived { parameters: proven.as_stored(arrived.parameters), ..arrived };
     let judged = validity::judge(ctx, account, &proven).await?;
     let silent =
         judged.as_ref().map_or_else(|refused| refused.silent, |request| request.prompt.is_silent());

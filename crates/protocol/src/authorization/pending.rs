@@ -35,7 +35,8 @@ pub async fn remember_posted(
     account: &Account,
     parameters: &str,
 ) -> Decision<Secret, PageRefused> {
-    proof::prove(ctx, account, parameters).await?;
+    let proven = proof::prove(ctx, account, parameters).await?;
+    let parameters = &proven.as_stored(parameters.to_owned());
     let waiting = Waiting { parameters, at: ctx.now(), user_id: None };
     Ok(remember(ctx, account, &waiting, ctx.policy.posted_request_lifetime).await?)
 }

@@ -6,6 +6,7 @@ use domain::{Account, Client, ClientState, RedirectUri, UserId};
 use store::{Decision, Failure, Fault};
 use wire::{AuthorizationParameters, ParametersRefused};
 
+use super::request_object::{self, ObjectRefused};
 use crate::context::Context;
 
 /// Why a request is answered by a page of ours (RFC 6749 §4.1.2.1, first paragraph).
@@ -42,7 +43,19 @@ pub(super) struct ProvenRequest {
     pub(super) client: Arc<Client>,
     /// The presented redirect URI, byte for byte.
     pub(super) redirect_uri: String,
+    /// What is asked for: as its request object says, if it has a good one.
     pub(super) parameters: AuthorizationParameters,
+    /// What became of its request object.
+    pub(super) object: Result<Signed, ObjectRefused>,
+}
+
+/// Whether the client signed what it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signed {
+    /// It did not.
+    No,
+    /// It did, and its words stand in the parameters now.
+    Yes,
 }
 
 impl ProvenRequest {
@@ -52,9 +65,18 @@ impl ProvenRequest {
         let host = parsed.as_ref().and_then(|uri| uri.host().map(str::to_owned));
         host.or_else(|| parsed.map(|uri| uri.scheme().to_owned())).unwrap_or_default()
     }
+
+    /// The request as it is stored for later. What was signed for this moment may have ended by then, so
+    /// what it said is kept in its place.
+    pub(super) fn as_stored(&self, arrived: String) -> String {
+        match self.object {
+            Ok(Signed::Yes) => self.parameters.to_form(),
+            Ok(Signed::No) | Err(_) => arrived,
+        }
+    }
 }
 
-/// Proves the client, then the redirect URI, then that the rest may be sent there.
+/// Proves the client, then the redirect URI: the one that the client signed, where it signed one.
 pub(super) async fn prove(
     ctx: &Context,
     account: &Account,
@@ -71,15 +93,21 @@ pub(super) async fn prove(
         .await?
         .filter(|client| client.identifier.as_str() == client_id)
         .ok_or(refuse(PageRefused::ClientUnknown))?;
+    if client.state == ClientState::Suspended {
+        return Err(refuse(PageRefused::ClientUnavailable));
+    }
+    let (parameters, object) =
+        match request_object::unpack(ctx, account, &client, &parameters).await {
+            Ok(Some(signed)) => (signed, Ok(Signed::Yes)),
+            Ok(None) => (parameters, Ok(Signed::No)),
+            Err(refused) => (parameters, Err(refused)),
+        };
     let redirect_uri =
         parameters.redirect_uri.clone().ok_or(refuse(PageRefused::RedirectUriMissing))?;
     if !is_registered(&client, &redirect_uri) {
         return Err(refuse(PageRefused::RedirectUriUnregistered));
     }
-    if client.state == ClientState::Suspended {
-        return Err(refuse(PageRefused::ClientUnavailable));
-    }
-    Ok(ProvenRequest { client, redirect_uri, parameters })
+    Ok(ProvenRequest { client, redirect_uri, parameters, object })
 }
 
 /// A redirect URI that is not registered, beside those that are.

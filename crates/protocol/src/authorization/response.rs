@@ -5,6 +5,7 @@ use domain::{Account, Secret};
 use wire::{AuthorizationResponse, ErrorCode, OauthError};
 
 use super::proof::ProvenRequest;
+use super::request_object::ObjectRefused;
 
 /// Why a proven request is answered by an error at the client (RFC 6749 §4.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,12 +19,9 @@ pub enum RedirectRefused {
     /// A response mode that is not built, or that this redirect URI cannot take.
     #[error("this response_mode is not supported, or not by this redirect_uri")]
     ResponseModeUnsupported,
-    /// RFC 9101 is not built.
-    #[error("request objects are not supported")]
-    RequestObject,
-    /// RFC 9101 is not built.
-    #[error("request_uri is not supported")]
-    RequestUri,
+    /// The request object is not followed (RFC 9101 §6).
+    #[error(transparent)]
+    RequestObject(#[from] ObjectRefused),
     /// Registration in the request is not built.
     #[error("registration is not supported")]
     Registration,
@@ -75,8 +73,7 @@ impl RedirectRefused {
     fn code(self) -> ErrorCode {
         match self {
             Self::ResponseTypeUnsupported => ErrorCode::UnsupportedResponseType,
-            Self::RequestObject => ErrorCode::RequestNotSupported,
-            Self::RequestUri => ErrorCode::RequestUriNotSupported,
+            Self::RequestObject(refused) => refused.code(),
             Self::Registration => ErrorCode::RegistrationNotSupported,
             Self::ScopeInvalid | Self::ScopeMissing => ErrorCode::InvalidScope,
             Self::ResourceUnknown => ErrorCode::InvalidTarget,

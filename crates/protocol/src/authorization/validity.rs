@@ -117,6 +117,7 @@ pub(super) async fn judge(
     let known = ctx.store.cache().resources(account.id).await?;
     let expected_user = expected_user::read(ctx, account, proven).await?;
     let judged = (|| {
+        proven.object?;
         supported(proven)?;
         if !proven.client.allows_grant_type(GrantType::AuthorizationCode) {
             return Err(RedirectRefused::GrantTypeNotAllowed);
@@ -153,12 +154,6 @@ fn supported(proven: &ProvenRequest) -> Result<(), RedirectRefused> {
         None => return Err(RedirectRefused::ResponseTypeMissing),
     }
     ResponseMode::requested(proven)?;
-    if parameters.request.is_some() {
-        return Err(RedirectRefused::RequestObject);
-    }
-    if parameters.request_uri.is_some() {
-        return Err(RedirectRefused::RequestUri);
-    }
     if parameters.registration.is_some() {
         return Err(RedirectRefused::Registration);
     }

@@ -19,7 +19,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use domain::{AccountId, Policy, Timestamp};
+use domain::{AccountId, OutboundPolicy, Timestamp};
 use ipnet::IpNet;
 use quick_cache::sync::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -63,12 +63,12 @@ impl Default for Outbound {
 struct Errand<'a> {
     account_id: AccountId,
     now: Timestamp,
-    policy: &'a Policy,
+    policy: &'a OutboundPolicy,
 }
 
 impl<'a> Errand<'a> {
     fn of(ctx: &'a Context, account_id: AccountId) -> Self {
-        Self { account_id, now: ctx.now(), policy: &ctx.policy }
+        Self { account_id, now: ctx.now(), policy: &ctx.policy.outbound }
     }
 }
 
@@ -134,9 +134,9 @@ impl Outbound {
             return flight.land(Err(Cause::TooMany.told(target.url.as_str())), None);
         }
         let (outbound, limit) = (self.clone(), flight.limit());
-        let (account_id, deadline) = (errand.account_id, errand.policy.outbound_deadline);
-        let at_once = errand.policy.outbound_calls_at_once;
-        let failed_until = errand.now + errand.policy.outbound_failure_memory;
+        let (account_id, deadline) = (errand.account_id, errand.policy.deadline);
+        let at_once = errand.policy.calls_at_once;
+        let failed_until = errand.now + errand.policy.failure_memory;
         tokio::spawn(async move {
             let fetching = async {
                 let _place = outbound.place(account_id, at_once).await?;
@@ -157,18 +157,18 @@ impl Outbound {
     ) -> Result<u16, OutboundRefused> {
         let sending = async {
             let target = Target::parse(url, &self.0.allowed)?;
-            let at_once = errand.policy.outbound_calls_at_once;
+            let at_once = errand.policy.calls_at_once;
             let _place = self.place(errand.account_id, at_once).await?;
             self.0.clients.post_form(&target, form).await
         };
-        let deadline = errand.policy.outbound_deadline.as_duration();
+        let deadline = errand.policy.deadline.as_duration();
         let sent = tokio::time::timeout(deadline, sending).await;
         sent.unwrap_or(Err(Cause::TimedOut)).map_err(|cause| cause.told(url))
     }
 
     /// Counts a document that is not at hand: whoever makes us look for many gets no more of them.
     fn is_exceeded(&self, errand: Errand<'_>) -> bool {
-        let limit = errand.policy.outbound_documents_per_minute;
+        let limit = errand.policy.documents_per_minute;
         self.0.volume.spend(errand.account_id, limit, errand.now).is_exceeded()
     }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::{AccountId, Lifetime, Policy, Timestamp};
+use domain::{AccountId, Lifetime, OutboundPolicy, Timestamp};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -18,16 +18,16 @@ use super::{Document, Errand, Names, Outbound, OutboundRefused};
 const LIMIT: usize = 1024;
 
 /// A policy under which only what never ends is too slow, however busy the machine is.
-fn patient() -> Policy {
-    Policy { outbound_deadline: Lifetime::seconds(60), ..Policy::default() }
+fn patient() -> OutboundPolicy {
+    OutboundPolicy { deadline: Lifetime::seconds(60), ..OutboundPolicy::default() }
 }
 
 /// A policy under which nobody is waited for.
-fn impatient() -> Policy {
-    Policy { outbound_deadline: Lifetime::millis(200), ..Policy::default() }
+fn impatient() -> OutboundPolicy {
+    OutboundPolicy { deadline: Lifetime::millis(200), ..OutboundPolicy::default() }
 }
 
-fn errand(policy: &Policy) -> Errand<'_> {
+fn errand(policy: &OutboundPolicy) -> Errand<'_> {
     Errand { account_id: AccountId::new(1), now: Timestamp::from_millis(0), policy }
 }
 
@@ -35,7 +35,7 @@ fn loopback() -> Outbound {
     Outbound::new(vec!["127.0.0.1/32".parse().expect("a network")])
 }
 
-async fn fetch(policy: &Policy, url: &str) -> Result<Document, OutboundRefused> {
+async fn fetch(policy: &OutboundPolicy, url: &str) -> Result<Document, OutboundRefused> {
     loopback().fetch(errand(policy), url, LIMIT).await
 }
 
@@ -250,7 +250,7 @@ async fn a_failure_is_remembered_for_a_moment() {
 #[tokio::test]
 async fn an_account_fetches_so_many_documents_a_minute() {
     let server = Server::saying(reply("", "{}")).await;
-    let policy = Policy { outbound_documents_per_minute: 3, ..patient() };
+    let policy = OutboundPolicy { documents_per_minute: 3, ..patient() };
     let outbound = loopback();
     for number in 0..5 {
         let url = server.url(&format!("/{number}"));

@@ -123,7 +123,7 @@ async fn family(
         grant_id: code.grant_id,
         session_id: Some(code.session_id),
         possession: match authenticated.proof {
-            Proof::Secret => Possession::ClientSecret,
+            Proof::Credentials => Possession::ClientSecret,
             Proof::Identified => Possession::CodeVerifier,
         },
         scopes: code.scopes.clone(),

@@ -62,6 +62,10 @@ pub(crate) static ALL: &[Migration] = &[
         name: "0014_client_registrations",
         sql: include_str!("../../migrations/0014_client_registrations.sql"),
     },
+    Migration {
+        name: "0015_used_assertions",
+        sql: include_str!("../../migrations/0015_used_assertions.sql"),
+    },
     Migration { name: "0016_logout", sql: include_str!("../../migrations/0016_logout.sql") },
 ];
 

@@ -18,7 +18,7 @@ use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_global_clients,
     conformance_guesses, conformance_identity, conformance_logout, conformance_origins,
     conformance_people, conformance_registrations, conformance_secrets, conformance_token_pages,
-    conformance_tokens,
+    conformance_tokens, conformance_used_assertions,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
@@ -90,6 +90,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     conformance_global_clients::all(store).await;
     conformance_tokens::all(store).await;
     conformance_logout::all(store).await;
+    conformance_used_assertions::all(store).await;
     drop(guard);
     let run = run.lock().expect("nobody panicked");
     let names = store::statements::all().map(Statement::name);

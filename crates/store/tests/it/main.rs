@@ -21,6 +21,7 @@ mod conformance_samples;
 mod conformance_secrets;
 mod conformance_token_pages;
 mod conformance_tokens;
+mod conformance_used_assertions;
 mod engine_cancellation;
 mod engine_ids;
 mod engine_migrations;

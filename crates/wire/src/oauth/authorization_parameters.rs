@@ -9,7 +9,7 @@ use crate::{ParameterNames, Parameters, ParametersRefused, PresentedSeconds};
 /// How long a `state` may be (zendesk-wire §5).
 const MAX_STATE_BYTES: usize = 4096;
 
-static NAMES: ParameterNames = ParameterNames::new(
+pub(super) static NAMES: ParameterNames = ParameterNames::new(
     &[
         "response_type",
         "client_id",
@@ -130,7 +130,7 @@ impl AuthorizationParameters {
     }
 
     /// The parameters that occur once at most.
-    fn pairs(&self) -> [(&'static str, Option<&str>); 20] {
+    pub(super) fn pairs(&self) -> [(&'static str, Option<&str>); 20] {
         [
             ("response_type", self.response_type.as_deref()),
             ("client_id", self.client_id.as_deref()),

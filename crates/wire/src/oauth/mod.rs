@@ -14,6 +14,7 @@ mod introspection;
 mod jwks;
 mod login_initiation;
 mod metadata;
+mod request_object;
 mod revocation;
 mod token_request;
 mod token_response;
@@ -32,6 +33,7 @@ pub use introspection::{ActiveToken, IntrospectionRequest, IntrospectionResponse
 pub use jwks::{Jwk, Jwks, KeyUse, PublicKey};
 pub use login_initiation::LoginInitiation;
 pub use metadata::ServerMetadata;
+pub use request_object::RequestObjectRefused;
 pub use revocation::RevocationRequest;
 pub use token_request::{AuthorizationCodeClaim, GrantRequest, TokenRequest};
 pub use token_response::{TokenResponse, TokenType};

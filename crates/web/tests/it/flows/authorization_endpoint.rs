@@ -153,14 +153,14 @@ stories! {
         browser.authorize(&with(&valid, "response_mode", "query")).await.expect_code_at(CALLBACK);
     }
 
-    async fn what_is_not_built_is_refused_by_its_name(app) {
+    async fn what_cannot_be_followed_is_refused_by_its_name(app) {
         let client = app.client("photo-album");
         client.tokens(&Consent::default()).await;
         let mut browser = app.browser("alice").await;
         let valid = client.request(&Consent::default());
         for (name, error) in [
-            ("request", "request_not_supported"),
-            ("request_uri", "request_uri_not_supported"),
+            ("request", "invalid_request_object"),
+            ("request_uri", "invalid_request_uri"),
             ("registration", "registration_not_supported"),
         ] {
             let reply = browser.authorize(&with(&valid, name, "https://app.example.com/x")).await;

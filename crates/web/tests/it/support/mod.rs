@@ -11,6 +11,7 @@ mod other_account;
 mod parameters;
 mod proxy;
 mod reply;
+mod signing;
 mod state;
 
 use std::cell::Cell;
@@ -19,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use domain::{Account, Handle, Lifetime, SigningAlgorithm, Timestamp};
+use domain::{Account, Handle, Lifetime, Policy, SigningAlgorithm, Timestamp};
 use http::{Method, Request};
 use protocol::{Clock, Context, Entropy, KeyMaker, Keyring, MasterKey, Outbound, Passwords};
 use serde_json::{Map, Value};
@@ -36,6 +37,7 @@ pub(crate) use other_account::OTHER_ADMIN_API_TOKEN;
 pub(crate) use parameters::{and, with, without};
 pub(crate) use proxy::SECURE;
 pub(crate) use reply::Reply;
+pub(crate) use signing::{Elsewhere, signed, signed_as, unsigned, with_assertion};
 
 /// When every story begins: 2026-05-04T09:30:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_777_887_000_000);
@@ -212,7 +214,11 @@ fn context(store: Store) -> Context {
     let keyring = Keyring::new(&MasterKey::new([42; 32]));
     let clock = Clock::fixed(START);
     let key = |algorithm, der: &[u8]| (algorithm, der.to_vec());
+    let mut policy = Policy::default();
+    // What a busy machine is slow to fetch from itself is no attack.
+    policy.outbound.deadline = Lifetime::seconds(60);
     Context {
+        policy,
         passwords: Passwords::cheap(),
         // Stories serve keys and callbacks on loopback.
         outbound: Outbound::new(vec!["127.0.0.1/32".parse().expect("a network")]),
