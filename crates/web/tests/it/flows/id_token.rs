@@ -221,6 +221,32 @@ stories! {
         assert_eq!(id.typ.as_deref(), Some("JWT"));
     }
 
+    // X-07, JW-12
+    /// Nothing else that is signed passes for an ID token that comes back as a hint.
+    async fn only_an_id_token_is_a_hint(app) {
+        app.change_record("daily-report", |client| {
+            client.metadata.userinfo_signed_response_alg = Some(SigningAlgorithm::Rs256);
+        }).await;
+        let client = app.client("daily-report");
+        let more = [("resource", "https://jwt.example.com/")];
+        let tokens = client.tokens(&Consent { more: &more, ..SIGN_IN }).await;
+        let access_token = tokens.text("access_token");
+        let userinfo = RequestBuilder::get("/oauth/userinfo").bearer(&access_token);
+        let userinfo = app.send(userinfo).await.expect(200).body;
+        let mut browser = app.browser("alice").await;
+        for hint in [&access_token, &userinfo] {
+            assert!(hint.starts_with("ey"), "{hint}");
+            let more = [("prompt", "none"), ("id_token_hint", hint.as_str())];
+            let request = client.request(&Consent { more: &more, ..SIGN_IN });
+            let reply = browser.authorize(&request).await;
+            reply.expect_error_at(client.redirect_uri(), "invalid_request");
+        }
+        let id_token = tokens.text("id_token");
+        let more = [("prompt", "none"), ("id_token_hint", id_token.as_str())];
+        let request = client.request(&Consent { more: &more, ..SIGN_IN });
+        browser.authorize(&request).await.expect_code_at(client.redirect_uri());
+    }
+
     /// Another sign-in is another session, and the same one stays itself for every app.
     async fn the_session_has_a_name_that_stays(app) {
         let mut browser = app.browser("alice").await;
