@@ -23,6 +23,8 @@ pub(crate) enum Expiring {
     Guesses,
     /// Requests that wait for a person.
     AuthorizationRequests,
+    /// Requests at the logout endpoint.
+    LogoutRequests,
 }
 
 /// How many rows of each kind have come since the last look.
@@ -30,6 +32,7 @@ pub(crate) enum Expiring {
 pub struct Expiry {
     guesses: Arc<Kind>,
     authorization_requests: Arc<Kind>,
+    logout_requests: Arc<Kind>,
 }
 
 #[derive(Default)]
@@ -44,6 +47,7 @@ impl Expiry {
         let kind = match expiring {
             Expiring::Guesses => &self.guesses,
             Expiring::AuthorizationRequests => &self.authorization_requests,
+            Expiring::LogoutRequests => &self.logout_requests,
         };
         let is_due = kind.new.fetch_add(1, Ordering::Relaxed) % EVERY == EVERY - 1;
         // One at a time: more would only wait for each other.
@@ -67,6 +71,9 @@ impl Expiring {
             Self::Guesses => store::guesses::delete_ended(&mut tx, now, AT_MOST).await,
             Self::AuthorizationRequests => {
                 store::authorization_requests::delete_expired(&mut tx, now, AT_MOST).await
+            }
+            Self::LogoutRequests => {
+                store::logout_requests::delete_expired(&mut tx, now, AT_MOST).await
             }
         };
         let settled: Decision<u64, Infallible> = settle(tx, deleted.map_err(Into::into)).await;
