@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use crate::{ClientIdentifierPrefix, ClientJwtPolicy, HandlePrefix, Lifetime, OutboundPolicy};
+use crate::{
+    ClientIdentifierPrefix, ClientJwtPolicy, HandlePrefix, Lifetime, LogoutPolicy, OutboundPolicy,
+};
 
 /// How long things last and how much is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub struct Policy {
     pub admin_session_idle_lifetime: Lifetime,
     /// How long a session of an admin lasts, however much it is used.
     pub admin_session_absolute_lifetime: Lifetime,
+    /// Signing out, and who hears of it.
+    pub logout: LogoutPolicy,
     /// How far "last used" of a token or session may lag behind.
     pub last_used_lag: Lifetime,
     /// The fewest characters of a password.
@@ -159,6 +163,7 @@ impl Default for Policy {
             session_absolute_lifetime: Lifetime::days(30),
             admin_session_idle_lifetime: Lifetime::hours(1),
             admin_session_absolute_lifetime: Lifetime::hours(12),
+            logout: LogoutPolicy::default(),
             last_used_lag: Lifetime::seconds(60),
             password_minimum: 8,
             password_limit: 1024,

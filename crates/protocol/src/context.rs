@@ -15,6 +15,7 @@ use crate::expiry::Expiry;
 use crate::guesses::Guesses;
 use crate::keyring::Keyring;
 use crate::last_uses::LastUses;
+use crate::logout::Logouts;
 use crate::outbound::Outbound;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
@@ -52,6 +53,8 @@ pub struct Context {
     pub api_volume: ApiVolume,
     /// When credentials were last used, as far as it is not written yet.
     pub last_uses: LastUses,
+    /// Logout tokens that are being delivered.
+    pub logouts: Logouts,
     /// Where new signing keys come from.
     pub key_maker: KeyMaker,
     /// Parsed signing keys.
@@ -81,6 +84,7 @@ impl Context {
             recent_challenges: RecentChallenges::default(),
             api_volume: ApiVolume::default(),
             last_uses: LastUses::default(),
+            logouts: Logouts::default(),
             key_maker: KeyMaker::Fresh,
             signers: Signers::default(),
             flows: TaskTracker::new(),

@@ -25,6 +25,8 @@ pub(crate) enum Expiring {
     AuthorizationRequests,
     /// Assertions that were used.
     UsedAssertions,
+    /// Requests at the logout endpoint.
+    LogoutRequests,
 }
 
 /// How many rows of each kind have come since the last look.
@@ -33,6 +35,7 @@ pub struct Expiry {
     guesses: Arc<Kind>,
     authorization_requests: Arc<Kind>,
     used_assertions: Arc<Kind>,
+    logout_requests: Arc<Kind>,
 }
 
 #[derive(Default)]
@@ -48,6 +51,7 @@ impl Expiry {
             Expiring::Guesses => &self.guesses,
             Expiring::AuthorizationRequests => &self.authorization_requests,
             Expiring::UsedAssertions => &self.used_assertions,
+            Expiring::LogoutRequests => &self.logout_requests,
         };
         let is_due = kind.new.fetch_add(1, Ordering::Relaxed) % EVERY == EVERY - 1;
         // One at a time: more would only wait for each other.
@@ -74,6 +78,9 @@ impl Expiring {
             }
             Self::UsedAssertions => {
                 store::used_assertions::delete_expired(&mut tx, now, AT_MOST).await
+            }
+            Self::LogoutRequests => {
+                store::logout_requests::delete_expired(&mut tx, now, AT_MOST).await
             }
         };
         let settled: Decision<u64, Infallible> = settle(tx, deleted.map_err(Into::into)).await;

@@ -32,6 +32,7 @@ pub mod introspection;
 mod keyring;
 mod known_device;
 pub mod last_uses;
+pub mod logout;
 pub mod metadata;
 pub mod outbound;
 mod own_jwt;

@@ -140,7 +140,7 @@ pub async fn begin(
     user: &User,
     previous: Option<&Session>,
 ) -> Decision<Secret, SignInRefused> {
-    store::retry(|| async {
+    let begun = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let (cookie, session) = new_session(ctx, account, user, tx.id()?);
@@ -164,7 +164,9 @@ pub async fn begin(
         .await;
         settle(tx, decision).await
     })
-    .await
+    .await;
+    ctx.logouts.wake();
+    begun
 }
 
 fn new_session(ctx: &Context, account: &Account, user: &User, id: SessionId) -> (Secret, Session) {
@@ -238,21 +240,12 @@ async fn seen(ctx: &Context, session: &Session, now: Timestamp) -> Result<(), Fa
 
 /// Signs out: the session ends, and with it the refresh tokens begun in it that were not asked for
 /// to outlive it (`protocol` decision: grants with `openid` and without `offline_access`).
-pub async fn sign_out(
+pub(crate) async fn sign_out(
     ctx: &Context,
+    tx: &mut Transaction,
     signed_in: &SignedIn,
-) -> Decision<(), std::convert::Infallible> {
-    let session = &signed_in.session;
-    store::retry(|| async {
-        let mut tx = ctx.store.begin().await?;
-        let decision = async {
-            end(ctx, &mut tx, session, signed_in.user.id, Apps::End).await?;
-            Ok(())
-        }
-        .await;
-        settle(tx, decision).await
-    })
-    .await
+) -> Result<(), Fault> {
+    end(ctx, tx, &signed_in.session, signed_in.user.id, Apps::End).await
 }
 
 /// What becomes of the refresh tokens that were not asked for to outlive their session.

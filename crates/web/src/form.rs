@@ -31,6 +31,11 @@ impl SameSiteForm {
         self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
     }
 
+    /// The fields, form-encoded.
+    pub(crate) fn encoded(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+
     /// Whether the form brought back the token of this purpose and cookie.
     pub(crate) fn is_ours(&self, site: &Site, purpose: &str, cookie: Option<&str>) -> bool {
         cookie.is_some_and(|cookie| {
@@ -71,6 +76,18 @@ impl FromRequest<Site> for SameSiteForm {
         }
         Ok(Self(fields))
     }
+}
+
+/// Whether a browser says that a request comes from a page of ours.
+pub(crate) fn is_from_own_page(headers: &HeaderMap, origin: &Origin) -> bool {
+    let says_so = headers.get(FETCH_SITE).is_some_and(|site| site == "same-origin")
+        || headers.get(ORIGIN).is_some_and(|from| from == origin.base_url.as_str());
+    says_so && is_same_site(headers, origin)
+}
+
+/// Whether a posted form has the field of our own forms.
+pub(crate) fn carries_token(form: &str) -> bool {
+    form_urlencoded::parse(form.as_bytes()).any(|(name, _)| name == CSRF_FIELD)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

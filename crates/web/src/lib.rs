@@ -10,6 +10,7 @@ mod cors;
 mod fallback;
 mod form;
 mod forwarded;
+mod framing;
 mod header_limit;
 mod health;
 mod logos;

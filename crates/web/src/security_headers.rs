@@ -9,6 +9,8 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::framing::Framing;
+
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -29,6 +31,7 @@ pub(crate) async fn set(request: Request, next: Next) -> Response {
     let on_the_way = is_on_the_way(request.uri().path());
     let mut response = next.run(request).await;
     let https = response.extensions().get::<OverHttps>().is_some();
+    let framing = response.extensions_mut().remove::<Framing>();
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static(REFERRERS));
@@ -40,6 +43,10 @@ pub(crate) async fn set(request: Request, next: Next) -> Response {
     }
     if is_page(headers) {
         set_page_headers(headers, on_the_way);
+        let framed = framing.and_then(|framing| framing.extend(PAGE_POLICY));
+        if let Some(policy) = framed {
+            headers.insert(CONTENT_SECURITY_POLICY, policy);
+        }
     } else {
         let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
         headers.entry(CONTENT_SECURITY_POLICY).or_insert(nothing);

@@ -17,8 +17,8 @@ pub use oauth::{
     AuthorizationResponse, BearerToken, BearerTokenRefused, BodyCredentials, ClaimsRefused,
     ClaimsRequest, ClientJwks, ClientKey, CredentialsRefused, ErrorCode, GrantRequest,
     IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks, JwksRefused, KeyUse,
-    LoginInitiation, OauthError, PresentedCredentials, PublicKey, RequestObjectRefused,
-    RequestedClaim, RequestedClaims, RevocationRequest, ServerMetadata, TokenRequest,
-    TokenResponse, TokenType,
+    LoginInitiation, LogoutEvent, LogoutParameters, LogoutTokenClaims, OauthError,
+    PresentedCredentials, PublicKey, RequestObjectRefused, RequestedClaim, RequestedClaims,
+    RevocationRequest, ServerMetadata, TokenRequest, TokenResponse, TokenType,
 };
 pub use parameters::{BodyFormat, ParameterNames, Parameters, ParametersRefused, PresentedSeconds};

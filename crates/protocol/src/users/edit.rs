@@ -199,12 +199,14 @@ pub async fn edit(
     edit: impl Fn(&mut UserDraft),
 ) -> Decision<User, EditRefused> {
     let editing = Editing { ctx, account, editor };
-    store::retry(|| async {
+    let done = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = editing.carry_out(&mut tx, id, &edit).await;
         settle(tx, decision).await
     })
-    .await
+    .await;
+    ctx.logouts.wake();
+    done
 }
 
 struct Editing<'a> {

@@ -19,7 +19,7 @@ pub async fn suspend(
     user: &User,
     suspended_at: Option<Timestamp>,
 ) -> Decision<(), UserRefused> {
-    store::retry(|| async {
+    let done = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             store::accounts::take(&mut tx, user.account_id).await?;
@@ -33,7 +33,9 @@ pub async fn suspend(
         .await;
         settle(tx, decision).await
     })
-    .await
+    .await;
+    ctx.logouts.wake();
+    done
 }
 
 /// What goes with a suspension, or its end, that was just written. What has no row of its own to end,
@@ -68,12 +70,14 @@ pub async fn delete(
     editor: Editor,
     id: UserId,
 ) -> Decision<(), EditRefused> {
-    store::retry(|| async {
+    let done = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = delete_in(ctx, &mut tx, account, editor, id).await;
         settle(tx, decision).await
     })
-    .await
+    .await;
+    ctx.logouts.wake();
+    done
 }
 
 async fn delete_in(

@@ -95,12 +95,14 @@ pub async fn set_password(
     password: Secret,
 ) -> Decision<(), UserRefused> {
     let password_hash = hash(ctx, password).await?;
-    store::retry(|| async {
+    let done = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = write(ctx, &mut tx, actor, user, &password_hash).await;
         settle(tx, decision).await
     })
-    .await
+    .await;
+    ctx.logouts.wake();
+    done
 }
 
 /// Writes a password's hash, with what ends by it.

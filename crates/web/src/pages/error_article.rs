@@ -107,6 +107,13 @@ const PAGES: &[ErrorArticle] = &[
         developer_step: "Keep `state` below 4,096 bytes: store what you need on your side and send a short key.",
     },
     ErrorArticle {
+        code: "logout_client_mismatch",
+        title: "Two apps ask to sign you out",
+        meaning: "The request to sign out names one app and proves another, so it is not clear who asks. You are signed in as before.",
+        user_step: "Sign out here with the button on any page, or go back to the app and try again.",
+        developer_step: "Send the `client_id` that the ID token in `id_token_hint` was issued to, or no `client_id` at all.",
+    },
+    ErrorArticle {
         code: "account_suspended",
         title: "This account is suspended",
         meaning: "Whoever runs this server has suspended the account. Nobody can sign in here, and no app can use it.",

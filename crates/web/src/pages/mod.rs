@@ -30,7 +30,7 @@ pub use logout::Logout;
 pub use parts::{App, Form, FormErrors, Layout, Moment, Person, ScopeWords, SignedInUser, Theme};
 pub use set_up::SetUp;
 pub use sign_in::{SignIn, SignInNotice, SignInRefused};
-pub use signed_out::{SignedOut, WayBack};
+pub use signed_out::{SignedOut, ToldApp, WayBack};
 
 /// Renders a page as a response that no cache keeps.
 pub fn respond(status: StatusCode, page: &impl Template) -> Response {

@@ -140,7 +140,7 @@ impl Page {
     }
 
     fn loads_nothing_from_elsewhere(&self) {
-        for element in self.select("[src], link[href], use[href], form[action]") {
+        for element in self.select("[src]:not(iframe), link[href], use[href], form[action]") {
             for attribute in ["src", "href", "action"] {
                 let Some(url) = element.attr(attribute) else { continue };
                 let is_ours = url.starts_with('/') && !url.starts_with("//");

@@ -3,8 +3,8 @@
 use domain::{Secret, SigningAlgorithm};
 use wire::{
     AccessTokenClaims, ActiveToken, Audience, AuthorizationResponse, ErrorCode, IdTokenClaims,
-    IntrospectionResponse, Jwk, Jwks, OauthError, PublicKey, ServerMetadata, TokenResponse,
-    TokenType,
+    IntrospectionResponse, Jwk, Jwks, LogoutEvent, LogoutTokenClaims, OauthError, PublicKey,
+    ServerMetadata, TokenResponse, TokenType,
 };
 
 use crate::fixtures::base_url;
@@ -233,6 +233,22 @@ fn a_jwt_access_token_has_the_claims_of_rfc_9068() {
     };
     let golden = include_str!("golden/oauth/access_token_claims_client_credentials.json");
     assert_golden(&own, golden);
+}
+
+// O-06
+#[test]
+fn a_logout_token_has_the_claims_of_back_channel_logout() {
+    let claims = LogoutTokenClaims {
+        iss: ISSUER,
+        sub: "88120",
+        aud: "acme-reporting",
+        iat: 1_777_887_060,
+        exp: 1_777_887_180,
+        jti: "Zk4yP9",
+        events: LogoutEvent,
+        sid: "Qm8rT2",
+    };
+    assert_golden(&claims, include_str!("golden/oauth/logout_token_claims.json"));
 }
 
 #[test]

@@ -5,9 +5,10 @@ use consentry_web::pages::{
     AccessSpan, AccountChoicePage, App, AuthorizedApp, AuthorizedApps, Consent, ConsentScope,
     Difference, ErrorArticlePage, ErrorPage, Form, FormErrors, FormPost, Home, Identity, Layout,
     Logout, Moment, Person, ScopeWords, SetUp, SignIn, SignInNotice, SignInRefused, SignedInUser,
-    SignedOut, Standing, Theme, WayBack,
+    SignedOut, Standing, Theme, ToldApp, WayBack,
 };
 use domain::{Lifetime, Risk, Timestamp};
+use protocol::logout::ToldHow;
 
 const NOW: Timestamp = Timestamp::from_millis(1_760_000_000_000);
 
@@ -36,7 +37,8 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("home", html(&Home { layout: layout(), issuer: "https://demo.example.com".to_owned() })),
         ("home_signed_in", html(&home_signed_in())),
         ("logout", html(&logout())),
-        ("signed_out", html(&SignedOut { layout: layout(), way_back: None })),
+        ("signed_out", html(&SignedOut::plain(layout()))),
+        ("signed_out_told", html(&signed_out_told())),
         ("signed_out_way_back", html(&signed_out_way_back())),
         ("authorized_apps", html(&authorized_apps())),
         (
@@ -246,7 +248,23 @@ fn logout() -> Logout {
 fn signed_out_way_back() -> SignedOut {
     let url = "http://127.0.0.1:9801/loggedout".to_owned();
     let way_back = WayBack { app_name: "Demo Web".to_owned(), url };
-    SignedOut { layout: layout(), way_back: Some(way_back) }
+    SignedOut { way_back: Some(way_back), ..SignedOut::plain(layout()) }
+}
+
+fn signed_out_told() -> SignedOut {
+    let told = |name: &str, how| ToldApp { name: name.to_owned(), how };
+    SignedOut {
+        told: vec![
+            told("Demo Web", ToldHow::Told),
+            told(
+                "Photo album for the whole family, its friends and their printers",
+                ToldHow::UnderWay,
+            ),
+            told("Time sheets", ToldHow::Failed),
+        ],
+        frames: vec!["https://album.example.com/gone?iss=x&sid=y".to_owned()],
+        ..signed_out_way_back()
+    }
 }
 
 fn words(name: &str, title: &str, risk: Risk) -> ScopeWords {
