@@ -26,10 +26,13 @@ mod id;
 mod logo;
 mod logout_delivery;
 mod logout_request;
+mod metadata_draft;
+mod metadata_member;
 mod pkce;
 mod policy;
 mod record_fault;
 mod redirect_uri;
+mod registration_request;
 mod registration_token;
 mod resource;
 mod resource_draft;
@@ -78,10 +81,13 @@ pub use id::Id;
 pub use logo::LogoHash;
 pub use logout_delivery::{LogoutDelivery, LogoutOutcome};
 pub use logout_request::{LogoutProgress, LogoutRequest, LogoutRequestId, SignedOutSession};
+pub use metadata_draft::{MetadataDraft, MetadataValue};
+pub use metadata_member::{LOCALIZED_MEMBERS, MetadataMember, MetadataShape};
 pub use pkce::{CodeChallenge, CodeVerifier, PkceRefused};
 pub use policy::Policy;
 pub use record_fault::{Checked, RecordFault, RecordFaults, bounded_text, required_text};
 pub use redirect_uri::{RedirectUri, RedirectUriRefused};
+pub use registration_request::{RegistrationFault, RegistrationRequest};
 pub use registration_token::{
     RegistrationToken, RegistrationTokenDraft, RegistrationTokenId, RegistrationTokenTerms,
 };

@@ -10,6 +10,7 @@ mod nodes;
 mod other_account;
 mod parameters;
 mod proxy;
+mod registration;
 mod reply;
 mod state;
 
@@ -35,6 +36,7 @@ pub(crate) use global_clients::{PARCEL_DESK, of_admin};
 pub(crate) use other_account::OTHER_ADMIN_API_TOKEN;
 pub(crate) use parameters::{and, with, without};
 pub(crate) use proxy::SECURE;
+pub(crate) use registration::{REGISTER, serve_json};
 pub(crate) use reply::Reply;
 
 /// When every story begins: 2026-05-04T09:30:00Z.
