@@ -17,7 +17,8 @@ pub(crate) use account::{
 };
 pub(crate) use client::{
     ClientCommand, ClientCreateArguments, ClientListArguments, ClientRefuseArguments,
-    ClientRequestsArguments, NamedClient,
+    ClientRequestsArguments, ClientUpdateArguments, MetadataArguments, NamedClient,
+    RegistrationTokenCommand, RegistrationTokenCreateArguments, RegistrationTokenRevokeArguments,
 };
 pub(crate) use user::{
     NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,

@@ -72,6 +72,22 @@ impl Client {
         self.account_id == account_id || self.global_at.is_some()
     }
 
+    /// Whether a request may name this address to send its code to.
+    pub fn accepts_redirect_uri(&self, presented: &str) -> bool {
+        let registered = || self.redirect_uris.iter();
+        registered().any(|own| own.matches(presented, self.kind))
+            || self.is_own_app_on_a_device()
+                && registered().any(|own| own.matches_on_localhost(presented))
+    }
+
+    /// Whether it registered by itself, as a public client of nothing but the user's own machine.
+    fn is_own_app_on_a_device(&self) -> bool {
+        let is_here = |uri: &RedirectUri| uri.is_loopback() || uri.is_private_scheme();
+        self.registered_at.is_some()
+            && self.kind == ClientKind::Public
+            && self.redirect_uris.iter().all(is_here)
+    }
+
     /// Where its logo is, below a base URL.
     pub fn logo_path(&self) -> Option<String> {
         self.logo.map(|logo| logo.path(self.id))

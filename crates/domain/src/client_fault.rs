@@ -1,6 +1,9 @@
 //! What can be wrong with the registration of a client: where, what, and in words.
 
-use crate::Checked;
+use std::borrow::Cow;
+
+use crate::record_fault::label;
+use crate::{Checked, MetadataMember};
 
 /// One thing that is wrong with a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +82,8 @@ pub enum ClientField {
     State,
     /// Whom it belongs to.
     Owner,
+    /// What it says of itself beyond OAuth 2.0.
+    Metadata(MetadataMember),
 }
 
 impl ClientField {
@@ -98,12 +103,14 @@ impl ClientField {
             Self::ResourceServer => "resource_server",
             Self::State => "state",
             Self::Owner => "user_id",
+            Self::Metadata(member) => member.as_str(),
         }
     }
 
     /// Its name for people.
-    pub const fn label(self) -> &'static str {
-        match self {
+    pub fn label(self) -> Cow<'static, str> {
+        let name = match self {
+            Self::Metadata(member) => return label(member.as_str()).into(),
             Self::Name => "Name",
             Self::Identifier => "Identifier",
             Self::Company => "Company",
@@ -117,7 +124,8 @@ impl ClientField {
             Self::ResourceServer => "Resource server",
             Self::State => "State",
             Self::Owner => "User id",
-        }
+        };
+        name.into()
     }
 }
 

@@ -78,6 +78,16 @@ pub struct Policy {
     pub resource_limit: i64,
     /// How many API tokens a user may have.
     pub api_tokens_per_user: i64,
+    /// How many clients may have registered by themselves at an account.
+    pub registered_client_limit: i64,
+    /// How long a client that registered by itself stays without being used.
+    pub registered_client_idle_lifetime: Lifetime,
+    /// How many clients may be registered from one address in a window by nobody in particular.
+    pub registrations_per_window: u32,
+    /// How many initial access tokens an account may have.
+    pub registration_token_limit: i64,
+    /// The farthest end that an initial access token can be given.
+    pub registration_token_lifetime_limit: Lifetime,
     /// How long the link that makes the first admin works.
     pub set_up_link_lifetime: Lifetime,
 
@@ -173,6 +183,11 @@ impl Default for Policy {
             own_scope_limit: 200,
             resource_limit: 200,
             api_tokens_per_user: 50,
+            registered_client_limit: 1_000,
+            registered_client_idle_lifetime: Lifetime::days(90),
+            registrations_per_window: 10,
+            registration_token_limit: 200,
+            registration_token_lifetime_limit: Lifetime::days(3650),
             set_up_link_lifetime: Lifetime::minutes(15),
             failure_window: Lifetime::minutes(5),
             sign_in_failures_per_window: 10,

@@ -21,7 +21,7 @@ impl RecordFault {
 }
 
 /// The name of a field for people: its key, as words.
-fn label(field: &str) -> String {
+pub(crate) fn label(field: &str) -> String {
     let words = field.replace('_', " ");
     let (first, rest) = words.split_at(words.len().min(1));
     format!("{}{rest}", first.to_ascii_uppercase())

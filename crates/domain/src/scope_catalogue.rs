@@ -85,6 +85,15 @@ impl ScopeCatalogue {
         defaults.map(|scope| scope.name.clone()).collect()
     }
 
+    /// What a client that registers by itself may ask for at most: the scopes of OpenID Connect, and of the
+    /// defaults those that cannot do much harm.
+    pub fn registrable(&self) -> ScopeSet {
+        let is_openid = |scope: &Scope| OPENID.contains(&scope.name.as_str());
+        let is_harmless = |scope: &Scope| scope.default_at.is_some() && scope.risk < Risk::High;
+        let registrable = self.iter().filter(|scope| is_openid(scope) || is_harmless(scope));
+        registrable.map(|scope| scope.name.clone()).collect()
+    }
+
     /// Whether the user may leave this scope out.
     pub fn is_optional(&self, name: &ScopeName) -> bool {
         self.find(name).is_some_and(|scope| scope.optional_at.is_some())
@@ -258,6 +267,8 @@ mod tests {
         let catalogue = ScopeCatalogue::new(vec![read, own]);
         assert_eq!(catalogue.find(&name("read")).map(|it| it.title.as_str()), Some("Lesen"));
         assert_eq!(catalogue.defaults().to_string(), "read");
+        let registrable = "openid profile email address phone offline_access read";
+        assert_eq!(catalogue.registrable().to_string(), registrable);
         assert!(catalogue.is_optional(&name("calendar:read")));
     }
 }

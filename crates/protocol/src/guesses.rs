@@ -54,6 +54,8 @@ pub(crate) enum Credential {
     ApiToken,
     /// A person's, by the folded e-mail address.
     Password,
+    /// None: clients that anybody registers are counted like guesses.
+    Registration,
 }
 
 impl Credential {
@@ -62,6 +64,7 @@ impl Credential {
             Self::ClientSecret => "client",
             Self::ApiToken => "api_token",
             Self::Password => "user",
+            Self::Registration => "registration",
         }
     }
 }
@@ -116,6 +119,7 @@ impl Guessed {
                 ctx.policy.client_failures_per_window
             }
             Credential::Password => ctx.policy.sign_in_failures_per_window,
+            Credential::Registration => ctx.policy.registrations_per_window,
         };
         Self { key: GuessKey { account_id, hash }, limit, now: ctx.now() }
     }

@@ -30,6 +30,8 @@ const MAX_AGE: u32 = 600;
 enum Sharing {
     /// What everybody may know.
     Everybody,
+    /// What everybody may call: whoever registers is not known yet.
+    EverybodyToCall,
     /// The origins of registered redirect URIs.
     Registered,
     /// The same, and what may be read as well as sent.
@@ -43,10 +45,18 @@ impl Sharing {
         match path {
             "/oauth/tokens" | "/oauth/tokens/revoke" => Some(Self::Registered),
             "/oauth/userinfo" => Some(Self::RegisteredToRead),
+            _ if path == "/oauth/register" || path.starts_with("/oauth/register/") => {
+                Some(Self::EverybodyToCall)
+            }
             _ if path.starts_with("/.well-known/") => Some(Self::Everybody),
             _ if path.starts_with("/api/") => Some(Self::BearerCalls),
             _ => None,
         }
+    }
+
+    /// Whether it does not matter who asks.
+    const fn is_with_everybody(self) -> bool {
+        matches!(self, Self::Everybody | Self::EverybodyToCall)
     }
 
     const fn methods(self) -> &'static str {
@@ -54,7 +64,7 @@ impl Sharing {
             Self::Everybody => "GET",
             Self::Registered => "POST",
             Self::RegisteredToRead => "GET, POST",
-            Self::BearerCalls => "GET, POST, PUT, DELETE",
+            Self::BearerCalls | Self::EverybodyToCall => "GET, POST, PUT, DELETE",
         }
     }
 
@@ -77,14 +87,14 @@ pub(crate) async fn share(State(site): State<Site>, request: Request, next: Next
         && headers.contains_key(ORIGIN)
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let allowed = match sharing {
-        Sharing::Everybody => Some(HeaderValue::from_static("*")),
+        _ if sharing.is_with_everybody() => Some(HeaderValue::from_static("*")),
         _ if sharing.covers(headers, is_preflight) => registered(&site, presented(&request)).await,
         _ => None,
     };
     let mut response =
         if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers = response.headers_mut();
-    if sharing != Sharing::Everybody {
+    if !sharing.is_with_everybody() {
         headers.append(VARY, HeaderValue::from_static("Origin"));
     }
     if let Some(origin) = allowed {

@@ -28,5 +28,9 @@ pub(crate) async fn method_not_allowed(origin: Origin, request: Request) -> Resp
         let error = OauthError::new(ErrorCode::InvalidRequest, "this endpoint takes GET and POST");
         return respond::oauth_status(status, &error);
     }
+    if request.uri().path().starts_with("/oauth/register") {
+        let text = "registrations are made by POST, and looked after by GET, PUT and DELETE";
+        return respond::oauth_status(status, &OauthError::new(ErrorCode::InvalidRequest, text));
+    }
     respond::error_page(respond::plain_layout(&origin), status, "method_not_allowed", None)
 }

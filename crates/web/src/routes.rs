@@ -9,7 +9,9 @@ use crate::api::{Route, Routes};
 use crate::browser::{
     account_apps, account_choice, consent, error_articles, home, set_up, sign_in, sign_out,
 };
-use crate::oauth::{authorization, introspection, revocation, token, userinfo, well_known};
+use crate::oauth::{
+    authorization, client_registration, introspection, revocation, token, userinfo, well_known,
+};
 use crate::site::Site;
 use crate::{
     api_v1, api_v2, assets, cors, fallback, header_limit, health, logos, openapi, origin,
@@ -58,6 +60,13 @@ fn for_apps() -> Router<Site> {
         .route("/oauth/tokens/introspect", post(introspection::introspect))
         .route("/oauth/tokens/revoke", post(revocation::revoke))
         .route("/oauth/userinfo", get(userinfo::show).post(userinfo::show_posted))
+        .route("/oauth/register", post(client_registration::register))
+        .route(
+            "/oauth/register/{client_id}",
+            get(client_registration::show)
+                .put(client_registration::update)
+                .delete(client_registration::delete),
+        )
         .route("/openapi.json", get(openapi::show))
 }
 

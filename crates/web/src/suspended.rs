@@ -35,6 +35,10 @@ pub(crate) fn refusal(origin: &Origin, request: &Request) -> Option<Response> {
             let text = "the account is suspended";
             respond::bearer_error(&OauthError::new(ErrorCode::InvalidToken, text))
         }
+        _ if path.starts_with("/oauth/register") => {
+            let error = OauthError::new(ErrorCode::AccessDenied, "the account is suspended");
+            respond::oauth_status(StatusCode::FORBIDDEN, &error)
+        }
         // An issuer without metadata and keys is none: whoever checks JWTs by himself stops too.
         _ if path.starts_with("/.well-known/") => no_account(),
         _ => {

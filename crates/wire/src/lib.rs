@@ -5,6 +5,7 @@
 
 pub mod admin;
 mod json;
+mod metadata_value;
 mod oauth;
 mod parameters;
 mod percent_encoding;
@@ -15,10 +16,11 @@ pub use json::{JsonRefused, read_object, to_bytes};
 pub use oauth::{
     AccessTokenClaims, ActiveToken, Audience, AuthorizationCodeClaim, AuthorizationParameters,
     AuthorizationResponse, BearerToken, BearerTokenRefused, BodyCredentials, ClaimsRefused,
-    ClaimsRequest, ClientJwks, ClientKey, CredentialsRefused, ErrorCode, GrantRequest,
-    IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks, JwksRefused, KeyUse,
-    LoginInitiation, LogoutEvent, LogoutParameters, LogoutTokenClaims, OauthError,
-    PresentedCredentials, PublicKey, RequestObjectRefused, RequestedClaim, RequestedClaims,
-    RevocationRequest, ServerMetadata, TokenRequest, TokenResponse, TokenType,
+    ClaimsRequest, ClientInformation, ClientJwks, ClientKey, CredentialsRefused, ErrorCode,
+    GrantRequest, IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks,
+    JwksRefused, KeyUse, LoginInitiation, LogoutEvent, LogoutParameters, LogoutTokenClaims,
+    OauthError, PresentedCredentials, PublicKey, RequestObjectRefused, RequestedClaim,
+    RequestedClaims, RevocationRequest, ServerMetadata, TokenRequest, TokenResponse, TokenType,
+    registration_request,
 };
 pub use parameters::{BodyFormat, ParameterNames, Parameters, ParametersRefused, PresentedSeconds};

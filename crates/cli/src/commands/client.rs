@@ -1,19 +1,22 @@
 //! `client create|list|show|rotate-secret|delete`, and what the operator decides of global clients.
 
 mod global;
+mod metadata;
+mod registration_token;
 
 use domain::{
     Account, Actor, Client, ClientDraft, ClientId, ClientKind, RedirectUri, ScopeSet, Secret,
 };
 use protocol::Context;
-use protocol::clients::{self, ClientRefused, Maker};
+use protocol::clients::{self, ClientRefused, Maker, OperatorDraft};
 use serde_json::{Value, json};
 use store::Failure;
 use wire::zendesk::Date;
 
 use super::{Call, account, user};
 use crate::arguments::{
-    ClientCommand, ClientCreateArguments, ClientListArguments, DataArguments, NamedClient,
+    ClientCommand, ClientCreateArguments, ClientListArguments, ClientUpdateArguments,
+    DataArguments, NamedClient,
 };
 use crate::exit::Refusal;
 use crate::output::{Rows, say, say_once};
@@ -50,6 +53,10 @@ pub(super) async fn run(call: &Call, command: ClientCommand) -> anyhow::Result<(
         ClientCommand::Refuse(arguments) => Box::pin(global::refuse(call, arguments)).await,
         ClientCommand::Demote(arguments) => global::demote(call, arguments).await,
         ClientCommand::Delete(arguments) => delete(call, arguments).await,
+        ClientCommand::Update(arguments) => Box::pin(update(call, arguments)).await,
+        ClientCommand::RegistrationToken(command) => {
+            Box::pin(registration_token::run(call, command)).await
+        }
     }
 }
 
@@ -59,7 +66,8 @@ async fn create(call: &Call, arguments: ClientCreateArguments) -> anyhow::Result
     let owner = user(&ctx, &account, &arguments.owner).await?;
     let is_imported = imported.is_some();
     let scopes = Some(arguments.scopes).filter(|scopes| !scopes.is_empty());
-    let draft = ClientDraft {
+    let said = metadata::read(&arguments.metadata)?;
+    let mut draft = ClientDraft {
         name: arguments.name,
         identifier: arguments.identifier,
         company: arguments.company,
@@ -69,6 +77,7 @@ async fn create(call: &Call, arguments: ClientCreateArguments) -> anyhow::Result
         scopes,
         ..ClientDraft::default()
     };
+    said.put_into(&mut draft);
     let maker = Maker { actor: Actor::Operator, owner: owner.id };
     let made = clients::create(&ctx, &account, maker, &draft, imported).await.map_err(refused)?;
     let shown = (!is_imported).then_some(&made.secret);
@@ -119,6 +128,19 @@ async fn rotate_secret(call: &Call, arguments: NamedClient) -> anyhow::Result<()
     let made = clients::generate_secret_as_operator(&ctx, &client).await.map_err(refused)?;
     say("every other secret of the client has ended; live tokens stay valid");
     print_with_secret(call, &account, &made.client, Some(&made.secret))
+}
+
+async fn update(call: &Call, arguments: ClientUpdateArguments) -> anyhow::Result<()> {
+    let said = metadata::read(&arguments.metadata)?;
+    if said.is_empty() {
+        return Err(
+            Refusal::usage("nothing to change: say what with --set, --auth-method …").into()
+        );
+    }
+    let (ctx, account, client) = named(call, &arguments.client).await?;
+    let edit = |wanted: &mut OperatorDraft| said.put_into(&mut wanted.draft);
+    let changed = clients::update_as_operator(&ctx, &account, client.id, edit).await;
+    print_with_secret(call, &account, &changed.map_err(refused)?, None)
 }
 
 async fn delete(call: &Call, arguments: NamedClient) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@
 //! faults are given their lines here.
 
 mod claims;
+mod client_metadata;
 #[cfg(test)]
 mod tests;
 
@@ -213,6 +214,7 @@ fn client(mut table: Section<'_>, folder: &Path) -> ClientDeclaration {
             ClientAuthenticationMethod::parse,
         ),
         resource_server: table.flag("resource_server"),
+        metadata: client_metadata::read(&mut table),
     };
     table.close();
     client

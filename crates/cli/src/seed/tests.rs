@@ -37,7 +37,7 @@ fn a_wrong_key_or_shape_is_named_with_its_line() {
             "[[accounts]]\nslug = \"demo\"\nzzz = 1\n",
             "seed.toml:3: accounts[0].zzz: unknown key; known here: slug, name, base_urls, \
              default_scopes, consent, pkce, refresh_grace, api_tokens, token_expiry, \
-             api_requests_per_minute",
+             api_requests_per_minute, registration",
         ),
         (
             "[[accounts]]\nname = \"Demo\"\n",
@@ -238,4 +238,27 @@ fn the_built_in_seed_and_the_documented_one_load() {
     assert_eq!(declaration.clients[2].global, Some(true));
     assert_eq!(declaration.api_tokens[0].label, "scripts");
     Seed::built_in("https://dev.example").expect("the built-in seed loads");
+}
+
+#[test]
+fn a_client_says_what_openid_connect_knows_of_it() {
+    use domain::{MetadataMember, MetadataValue};
+    let client = "[[clients]]\naccount = \"demo\"\nidentifier = \"app\"\nname = \"App\"\n\
+        owner = \"ada@example.com\"\n";
+    let said_of_it = "contacts = [\"ops@example.com\"]\njwks = '{\"keys\": []}'\n\
+        default_max_age = 600\nrequire_auth_time = true\nlocalized = '{\"client_name#de\": \"Ä\"}'\n";
+    let seed = parse(&format!("{ACCOUNT}{USER}{client}{said_of_it}")).expect("it is read");
+    let expected = [
+        (MetadataMember::Contacts, MetadataValue::Texts(vec!["ops@example.com".to_owned()])),
+        (MetadataMember::Jwks, MetadataValue::Text("{\"keys\":[]}".to_owned())),
+        (MetadataMember::DefaultMaxAge, MetadataValue::Number(600)),
+        (MetadataMember::RequireAuthTime, MetadataValue::Flag(true)),
+        (
+            MetadataMember::Localized,
+            MetadataValue::Named(vec![("client_name#de".to_owned(), "Ä".to_owned())]),
+        ),
+    ];
+    assert_eq!(seed.declaration.clients[0].metadata, expected);
+    let wrong = said(&format!("{ACCOUNT}{USER}{client}jwks = '[]'\n"));
+    assert!(wrong.contains("clients[0].jwks: must be a JSON object in quotes"), "{wrong}");
 }

@@ -12,6 +12,7 @@ mod openidconnect_client;
 mod person;
 mod readme;
 mod refusals;
+mod registration;
 mod running;
 mod server;
 mod support;

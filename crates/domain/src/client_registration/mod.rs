@@ -4,8 +4,9 @@
 use crate::client_fault::Faults;
 use crate::{
     Checked, Client, ClientAuthenticationMethod, ClientFault, ClientField, ClientIdentifier,
-    ClientIdentifierRefused, ClientKind, FaultCode, GrantType, RedirectUri, RedirectUriRefused,
-    ScopeCatalogue, ScopeName, ScopeSet, Timestamp, bounded_text, required_text,
+    ClientIdentifierRefused, ClientKind, ClientMetadata, FaultCode, GrantType, MetadataDraft,
+    RedirectUri, RedirectUriRefused, ScopeCatalogue, ScopeName, ScopeSet, Timestamp, bounded_text,
+    required_text,
 };
 
 /// The most characters of a name or company.
@@ -44,6 +45,8 @@ pub struct ClientDraft {
     pub authentication_method: Option<String>,
     /// Since when it may introspect every token of its account.
     pub resource_server_at: Option<Timestamp>,
+    /// What it says of itself beyond OAuth 2.0.
+    pub metadata: MetadataDraft,
     /// The fields that were sent as something that cannot be read, a number for a name: each is a
     /// fault, whatever stands in it here.
     pub unreadable: Vec<ClientField>,
@@ -75,6 +78,7 @@ impl ClientDraft {
                 .map(|types| types.iter().map(|it| it.as_str().to_owned()).collect()),
             authentication_method: method,
             resource_server_at: client.resource_server_at,
+            metadata: MetadataDraft::of(&client.metadata),
             unreadable: Vec::new(),
         }
     }
@@ -105,6 +109,7 @@ impl ClientDraft {
         let method = faults.take(ClientField::AuthenticationMethod, method);
         let resource_server = self.resource_server(kind.unwrap_or(ClientKind::Unknown));
         let resource_server = faults.take(ClientField::ResourceServer, resource_server);
+        let metadata = self.metadata.check(&mut faults, redirect_uris.as_deref().unwrap_or(&[]));
         let registration = || {
             Some(ClientRegistration {
                 name: name?,
@@ -118,9 +123,11 @@ impl ClientDraft {
                 grant_types: grant_types?,
                 authentication_method: method?,
                 resource_server_at: resource_server?,
+                metadata,
             })
         };
-        registration().ok_or(faults.found)
+        let registration = registration().filter(|_| faults.found.is_empty());
+        registration.ok_or(faults.found)
     }
 
     fn kind(&self) -> Checked<ClientKind> {
@@ -167,6 +174,9 @@ impl ClientDraft {
         match (kind, method) {
             // Whatever it had: a public client has no secret that counts.
             (ClientKind::Public, _) => Ok(ClientAuthenticationMethod::None),
+            (_, ClientAuthenticationMethod::PrivateKeyJwt) if !self.metadata.has_keys() => {
+                Err(invalid("must not be private_key_jwt without jwks or jwks_uri"))
+            }
             (_, ClientAuthenticationMethod::None) => {
                 Err(invalid("must not be none unless the kind is public"))
             }
@@ -208,6 +218,8 @@ pub struct ClientRegistration {
     pub authentication_method: ClientAuthenticationMethod,
     /// Since when it may introspect every token of its account.
     pub resource_server_at: Option<Timestamp>,
+    /// What it says of itself beyond OAuth 2.0.
+    pub metadata: ClientMetadata,
 }
 
 impl ClientRegistration {
@@ -224,6 +236,7 @@ impl ClientRegistration {
         client.grant_types = self.grant_types;
         client.authentication_method = self.authentication_method;
         client.resource_server_at = self.resource_server_at;
+        client.metadata = self.metadata;
     }
 }
 

@@ -53,6 +53,13 @@ impl RedirectUri {
             || kind == ClientKind::Public && self.differs_in_loopback_port_only(presented)
     }
 
+    /// The same of an app that registered by itself, all of whose addresses are on the user's machine: `localhost`
+    /// may have any port too, as such apps listen wherever there is room (RFC 8252 §8.3 advises against the name).
+    pub fn matches_on_localhost(&self, presented: &str) -> bool {
+        let own = split_port(&self.0, LOCALHOST);
+        own.is_some() && own == split_port(presented, LOCALHOST)
+    }
+
     /// The web origin (RFC 6454), as in an `Origin` header; none for a private-use scheme.
     pub fn origin(&self) -> Option<String> {
         let url = Url::parse(&self.0).ok()?;
@@ -137,6 +144,9 @@ pub enum RedirectUriRefused {
 
 /// Where any port will do (RFC 8252 §7.3). `localhost` is not among them (§8.3).
 const LOOPBACK_IPS: [&str; 2] = ["http://127.0.0.1", "http://[::1]"];
+
+/// The name of this machine; only for apps that registered by themselves.
+const LOCALHOST: &str = "http://localhost";
 
 /// The start, and what follows the port, of a URI on that host; none: it is on another host.
 fn split_port<'a>(uri: &'a str, start: &'static str) -> Option<(&'static str, &'a str)> {

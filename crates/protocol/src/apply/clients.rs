@@ -193,6 +193,9 @@ fn edit(draft: &mut ClientDraft, declared: &ClientDeclaration, now: Timestamp) {
     if let Some(flag) = declared.resource_server {
         draft.resource_server_at = flag.then(|| draft.resource_server_at.unwrap_or(now));
     }
+    for (member, value) in &declared.metadata {
+        draft.metadata.set(*member, Some(value.clone()));
+    }
 }
 
 /// Whether the identifier lets the client work in every account, if it is to and does not yet. What only
@@ -287,6 +290,7 @@ fn differences(before: &Client, after: &Client) -> Differences {
         ("scopes", before.scopes == after.scopes),
         ("resource_server", before.resource_server_at == after.resource_server_at),
         ("token_endpoint_auth_method", before.authentication_method == after.authentication_method),
+        ("metadata", before.metadata == after.metadata),
     ];
     for (key, _) in compared.into_iter().filter(|(_, is_same)| !is_same) {
         differences.note(key);

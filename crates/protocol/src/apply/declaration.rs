@@ -3,8 +3,8 @@
 
 use domain::{
     AccessTokenFormat, ApiTokenPolicy, ClientAuthenticationMethod, ClientKind, ConsentPolicy,
-    GrantType, Lifetime, PkcePolicy, RegistrationPolicy, Risk, Role, Secret, SigningAlgorithm,
-    TokenExpiryPolicy,
+    GrantType, Lifetime, MetadataMember, MetadataValue, PkcePolicy, RegistrationPolicy, Risk, Role,
+    Secret, SigningAlgorithm, TokenExpiryPolicy,
 };
 
 /// Everything that one file declares.
@@ -143,6 +143,8 @@ pub struct ClientDeclaration {
     pub authentication_method: Option<ClientAuthenticationMethod>,
     /// Whether it may introspect every token of its account.
     pub resource_server: Option<bool>,
+    /// What is said of it beyond OAuth 2.0, member by member.
+    pub metadata: Vec<(MetadataMember, MetadataValue)>,
 }
 
 /// An API token, known by account, user and label.

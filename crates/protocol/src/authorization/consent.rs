@@ -88,10 +88,12 @@ fn covers(grant: &Grant, request: &ValidRequest) -> bool {
 }
 
 /// Whether only the client itself can receive its codes: it has a secret, or an `https` address.
-/// Anybody on the machine can listen on a loopback port or claim a private scheme.
+/// Anybody on the machine can listen on a loopback port or claim a private scheme; and who an app is that
+/// registered by itself, nobody has looked at.
 fn identity_is_assured(client: &Client) -> bool {
-    client.kind != ClientKind::Public
-        || client.redirect_uris.iter().all(domain::RedirectUri::is_https)
+    let is_alone = client.kind != ClientKind::Public
+        || client.redirect_uris.iter().all(domain::RedirectUri::is_https);
+    is_alone && client.registered_at.is_none()
 }
 
 /// What to show.

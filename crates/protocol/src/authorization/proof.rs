@@ -104,7 +104,7 @@ pub(super) async fn prove(
         };
     let redirect_uri =
         parameters.redirect_uri.clone().ok_or(refuse(PageRefused::RedirectUriMissing))?;
-    if !is_registered(&client, &redirect_uri) {
+    if !client.accepts_redirect_uri(&redirect_uri) {
         return Err(refuse(PageRefused::RedirectUriUnregistered));
     }
     Ok(ProvenRequest { client, redirect_uri, parameters, object })
@@ -143,10 +143,6 @@ fn malformed(refused: &ParametersRefused) -> Failure<PageRefused> {
         ParametersRefused::TooLong("state") => PageRefused::StateTooLong,
         _ => PageRefused::Malformed,
     })
-}
-
-fn is_registered(client: &Client, presented: &str) -> bool {
-    client.redirect_uris.iter().any(|registered| registered.matches(presented, client.kind))
 }
 
 /// A draft or pending client works for its owner only, and sends nobody else anywhere; not either

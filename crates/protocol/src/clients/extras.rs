@@ -7,7 +7,7 @@ use domain::{
 use serde_json::{Value, json};
 use store::{Decision, Failure, Transaction, settle};
 
-use super::{ClientRefused, own, promotion, validate, write_update};
+use super::{ClientRefused, own, promotion, sector, validate, write_update};
 use crate::context::Context;
 
 /// A client as its admin wants it, unchecked.
@@ -29,14 +29,19 @@ pub async fn update_extras(
     id: ClientId,
     edit: impl Fn(&mut ExtrasDraft),
 ) -> Decision<Client, ClientRefused> {
+    let wanted_of = |before: &Client| {
+        let (draft, owner) = (ClientDraft::of(before), before.user_id);
+        let mut wanted = ExtrasDraft { draft, owner, state: None };
+        edit(&mut wanted);
+        wanted
+    };
     store::retry(|| async {
+        sector::look_up(ctx, account, id, |before| wanted_of(before).draft).await?;
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let stored = store::clients::show(&mut tx, account.id, id).await?;
             let before = own(ctx, account, stored).await?;
-            let (draft, owner) = (ClientDraft::of(&before), before.user_id);
-            let mut wanted = ExtrasDraft { draft, owner, state: None };
-            edit(&mut wanted);
+            let wanted = wanted_of(&before);
             let after = judged(ctx, &mut tx, account, actor, (&before, &wanted)).await?;
             promotion::take_back(ctx, &mut tx, actor, (account.id, id)).await?;
             write_update(ctx, &mut tx, actor, (&before, after)).await

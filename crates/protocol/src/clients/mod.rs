@@ -9,12 +9,13 @@ mod operator;
 pub mod promotion;
 mod secret;
 mod secrets;
+pub(crate) mod sector;
 
 use std::sync::Arc;
 
 use domain::{
     Account, Actor, Client, ClientDraft, ClientFault, ClientId, ClientIdentifier, ClientMetadata,
-    ClientRegistration, ClientState, Lifetime, Secret, UserId,
+    ClientRegistration, ClientState, Lifetime, Secret, Timestamp, UserId,
 };
 use serde_json::json;
 use store::clients::ClientUpdate;
@@ -24,7 +25,7 @@ pub use block::{block, unblock};
 pub use extras::{ExtrasDraft, update_extras};
 pub use logo::{LogoRefused, remove_logo, set_logo};
 pub use operator::{OperatorDraft, delete_as_operator, update_as_operator};
-use secret::NewSecret;
+pub(crate) use secret::NewSecret;
 pub use secret::{AddedSecret, add_secret, generate_secret, generate_secret_as_operator};
 pub use secrets::{SecretRefused, end_secret, list_secrets, show_secret, update_secret};
 
@@ -70,39 +71,50 @@ pub async fn create(
     imported: Option<Secret>,
 ) -> Decision<ClientWithSecret, ClientRefused> {
     let registration = validate(ctx, account, draft, None).await?;
-    let new = NewClient { account, maker, registration, secret: NewSecret::make(ctx, imported) };
-    store::retry(|| async {
+    sector::prove(ctx, account, &registration).await?;
+    let secret = NewSecret::make(ctx, imported);
+    let new =
+        NewClient { account, maker, registration, secret: Some(&secret), registered_at: None };
+    let client = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = new.write(ctx, &mut tx).await;
         settle(tx, decision).await
     })
-    .await
+    .await?;
+    Ok(ClientWithSecret { client, secret: secret.value.clone() })
 }
 
-struct NewClient<'a> {
-    account: &'a Account,
-    maker: Maker,
-    registration: ClientRegistration,
-    secret: NewSecret,
+/// A client that was judged and is not stored yet.
+pub(crate) struct NewClient<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) maker: Maker,
+    pub(crate) registration: ClientRegistration,
+    /// What it authenticates with; none: it needs none.
+    pub(crate) secret: Option<&'a NewSecret>,
+    /// Since when it is its own: it registers itself.
+    pub(crate) registered_at: Option<Timestamp>,
 }
 
 impl NewClient<'_> {
-    async fn write(
+    pub(crate) async fn write(
         &self,
         ctx: &Context,
         tx: &mut Transaction,
-    ) -> Decision<ClientWithSecret, ClientRefused> {
+    ) -> Decision<Client, ClientRefused> {
         let mut client = self.blank(ctx, tx.id()?);
         self.registration.clone().apply_to(&mut client);
         require_owner(tx, &client).await?;
         if !store::clients::create(tx, &client).await? {
             return Err(taken());
         }
-        client.secrets.push(self.secret.store_first(ctx, tx, &client, self.maker.actor).await?);
-        let change = Change::new(self.maker.actor, "client.created", "client", client.id)
+        let actor = self.registered_at.map_or(self.maker.actor, |_| Actor::Client(client.id));
+        if let Some(secret) = self.secret {
+            client.secrets.push(secret.store_first(ctx, tx, &client, actor).await?);
+        }
+        let change = Change::new(actor, "client.created", "client", client.id)
             .with(json!({"identifier": client.identifier.as_str(), "kind": client.kind.as_str()}));
         ctx.audit(tx, self.account.id, change).await?;
-        Ok(ClientWithSecret { client, secret: self.secret.value.clone() })
+        Ok(client)
     }
 
     fn blank(&self, ctx: &Context, id: ClientId) -> Client {
@@ -125,7 +137,7 @@ impl NewClient<'_> {
             logo: None,
             resource_server_at: None,
             metadata: ClientMetadata::default(),
-            registered_at: None,
+            registered_at: self.registered_at,
             secrets: Vec::new(),
             created_at: ctx.now(),
             updated_at: ctx.now(),
@@ -139,7 +151,7 @@ fn taken() -> Failure<ClientRefused> {
 }
 
 /// Judges the resulting record, and says everything that is wrong with it together.
-async fn validate(
+pub(crate) async fn validate(
     ctx: &Context,
     account: &Account,
     draft: &ClientDraft,
@@ -213,14 +225,19 @@ pub async fn update(
     id: ClientId,
     edit: impl Fn(&mut ClientDraft),
 ) -> Decision<Client, ClientRefused> {
+    let wanted = |before: &Client| {
+        let mut draft = ClientDraft::of(before);
+        edit(&mut draft);
+        draft
+    };
     store::retry(|| async {
+        let sector = sector::look_up(ctx, account, id, &wanted).await?;
         let mut tx = ctx.store.begin().await?;
         let decision = async {
             let stored = store::clients::show(&mut tx, account.id, id).await?;
             let before = own(ctx, account, stored).await?;
-            let mut draft = ClientDraft::of(&before);
-            edit(&mut draft);
-            let registration = validate(ctx, account, &draft, Some(id)).await?;
+            let registration = validate(ctx, account, &wanted(&before), Some(id)).await?;
+            sector.require(&before, &registration)?;
             let mut after = before.clone();
             registration.apply_to(&mut after);
             promotion::take_back(ctx, &mut tx, actor, (account.id, id)).await?;
@@ -242,7 +259,7 @@ async fn require_owner(tx: &mut Transaction, client: &Client) -> Decision<(), Cl
 
 /// Writes what was made of a client, as long as it is still what was read. The time of the change
 /// tells one version from the next, so it moves on even where the clock has not.
-async fn write_update(
+pub(crate) async fn write_update(
     ctx: &Context,
     tx: &mut Transaction,
     actor: Actor,
@@ -297,7 +314,7 @@ pub async fn delete(
     .await
 }
 
-async fn erase(
+pub(crate) async fn erase(
     ctx: &Context,
     tx: &mut Transaction,
     actor: Actor,

@@ -7,7 +7,7 @@ use domain::{
 };
 use store::{Decision, Failure, Transaction, settle};
 
-use super::{ClientRefused, erase, promotion, require_owner, validate, write_update};
+use super::{ClientRefused, erase, promotion, require_owner, sector, validate, write_update};
 use crate::context::Context;
 
 /// A client as the operator wants it.
@@ -37,6 +37,12 @@ pub async fn update_as_operator(
     id: ClientId,
     edit: impl Fn(&mut OperatorDraft),
 ) -> Decision<Client, ClientRefused> {
+    let wanted = |before: &Client| {
+        let mut wanted = OperatorDraft::of(before);
+        edit(&mut wanted);
+        wanted.draft
+    };
+    sector::look_up(ctx, account, id, wanted).await?;
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let decision = rewrite(ctx, &mut tx, account, id, &edit).await;

@@ -102,7 +102,7 @@ pub async fn withdraw(
 
 /// Takes a pending request back as part of another change. What the operator has seen is what he
 /// decides on: a client that changes has to be asked for again.
-pub(super) async fn take_back(
+pub(crate) async fn take_back(
     ctx: &Context,
     tx: &mut Transaction,
     actor: Actor,

@@ -16,13 +16,13 @@ use crate::context::Context;
 const HINT_LENGTH: usize = 9;
 
 /// A secret that is not stored yet.
-pub(super) struct NewSecret {
-    pub(super) value: Secret,
+pub(crate) struct NewSecret {
+    pub(crate) value: Secret,
     terms: SecretTerms,
 }
 
 impl NewSecret {
-    pub(super) fn make(ctx: &Context, imported: Option<Secret>) -> Self {
+    pub(crate) fn make(ctx: &Context, imported: Option<Secret>) -> Self {
         let fresh = || ctx.entropy.handle(&ctx.policy.handle_prefix, HandleKind::ClientSecret);
         let terms = SecretTerms { label: None, expires_at: None, others_end_at: None };
         Self { value: imported.unwrap_or_else(fresh), terms }

@@ -10,6 +10,7 @@ mod global_client_requests;
 mod global_clients;
 mod logos;
 mod promotions;
+mod registration_tokens;
 mod resources;
 mod scopes;
 mod users;
@@ -35,6 +36,14 @@ pub(crate) fn routes() -> Routes {
         .at(
             "/clients/{id}/secrets/{secret_id}",
             get(client_secrets::show).put(client_secrets::update).delete(client_secrets::delete),
+        )
+        .at(
+            "/registration_tokens",
+            get(registration_tokens::list).post(registration_tokens::create),
+        )
+        .at(
+            "/registration_tokens/{id}",
+            get(registration_tokens::show).delete(registration_tokens::delete),
         )
         .at("/resources", get(resources::list).post(resources::create))
         .at(
@@ -88,6 +97,10 @@ pub(crate) fn routes() -> Routes {
     client_secrets::show,
     client_secrets::update,
     client_secrets::delete,
+    registration_tokens::list,
+    registration_tokens::create,
+    registration_tokens::show,
+    registration_tokens::delete,
     resources::list,
     resources::create,
     resources::show,

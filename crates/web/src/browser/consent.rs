@@ -52,7 +52,11 @@ pub(crate) fn show(site: &Site, visitor: &mut Visitor, prompt: &ConsentPrompt) -
 }
 
 fn identity(prompt: &ConsentPrompt) -> Identity {
-    if prompt.identity_assured { Identity::NotVerified } else { Identity::OnThisDevice }
+    match (prompt.client.registered_at, prompt.identity_assured) {
+        (Some(_), _) => Identity::SelfRegistered,
+        (None, true) => Identity::NotVerified,
+        (None, false) => Identity::OnThisDevice,
+    }
 }
 
 fn access_span(site: &Site, prompt: &ConsentPrompt) -> AccessSpan {

@@ -7,6 +7,7 @@
 mod completion;
 mod forms;
 mod refusals;
+mod registration;
 
 use std::sync::LazyLock;
 
@@ -18,6 +19,9 @@ use utoipa::OpenApi;
 
 pub(crate) use forms::{BearerForm, IntrospectionReply, TokenForm, TokenQueryForm, UserinfoReply};
 pub(crate) use refusals::{OauthRefusals, RecordInvalid, UserinfoRefusals};
+pub(crate) use registration::{
+    ClientInformationReply, ClientRegistrationBody, RegistrationRefusals,
+};
 
 /// Serialised once: it changes with the program only.
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| wire::to_bytes(&document()).into());
@@ -38,6 +42,10 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| wire::to_bytes(&document()).
         crate::oauth::revocation::revoke,
         crate::oauth::userinfo::show,
         crate::oauth::userinfo::show_posted,
+        crate::oauth::client_registration::register,
+        crate::oauth::client_registration::show,
+        crate::oauth::client_registration::update,
+        crate::oauth::client_registration::delete,
         crate::oauth::well_known::server_metadata,
         crate::oauth::well_known::jwks,
     ),

@@ -1,12 +1,14 @@
 //! What a client has beyond Zendesk's object: grant types, authentication, state.
 
 use domain::{
-    BaseUrl, Client, ClientDraft, ClientField, GrantType, RedirectUri, ScopeSet, Timestamp,
+    BaseUrl, Client, ClientDraft, ClientField, GrantType, MetadataMember, MetadataValue,
+    RedirectUri, ScopeSet, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use super::Fields;
+use super::{ClientMetadataObject, Fields};
 use crate::json::JsonRefused;
+use crate::metadata_value;
 use crate::zendesk::{Date, PagingEnvelope, Patch};
 
 /// A client as our own API shows it. All keys are always present; none is a secret.
@@ -45,6 +47,11 @@ pub struct ClientDetails {
     pub global: bool,
     /// The admin it belongs to.
     pub user_id: i64,
+    /// Since when it has been its own: it registered by the protocol; null: an admin made it.
+    pub registered_at: Option<Date>,
+    /// What it says of itself beyond OAuth 2.0.
+    #[serde(flatten)]
+    pub metadata: ClientMetadataObject,
     /// When it was made.
     pub created_at: Date,
     /// When it was last changed.
@@ -75,6 +82,8 @@ impl ClientDetails {
             resource_server: client.resource_server_at.is_some(),
             global: client.global_at.is_some(),
             user_id: client.user_id.get(),
+            registered_at: client.registered_at.map(Date::from),
+            metadata: (&client.metadata).into(),
             created_at: client.created_at.into(),
             updated_at: client.updated_at.into(),
         }
@@ -122,6 +131,9 @@ pub struct ClientExtras {
     /// The admin it belongs to.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub user_id: Patch<i64>,
+    /// What it says of itself beyond OAuth 2.0: what is null becomes a default.
+    #[cfg_attr(feature = "openapi", schema(value_type = ClientMetadataObject), serde(flatten))]
+    pub metadata: Vec<(MetadataMember, Patch<MetadataValue>)>,
     #[cfg_attr(feature = "openapi", schema(ignore))]
     unreadable: Vec<ClientField>,
 }
@@ -137,6 +149,7 @@ impl ClientExtras {
             state: fields.text(ClientField::State.as_str()),
             resource_server: fields.flag(ClientField::ResourceServer.as_str()),
             user_id: fields.number(ClientField::Owner.as_str()),
+            metadata: MetadataMember::ALL.map(|it| (it, member(&mut fields, it))).into(),
             unreadable: Vec::new(),
         };
         let unreadable = fields.into_unreadable();
@@ -148,8 +161,8 @@ impl ClientExtras {
             ClientField::ResourceServer,
             ClientField::Owner,
         ];
-        let unreadable =
-            of_extras.into_iter().filter(|field| unreadable.contains(&field.as_str())).collect();
+        let of_extras = of_extras.into_iter().chain(MetadataMember::ALL.map(ClientField::Metadata));
+        let unreadable = of_extras.filter(|field| unreadable.contains(&field.as_str())).collect();
         Ok(Self { unreadable, ..extras })
     }
 
@@ -164,8 +177,19 @@ impl ClientExtras {
         if let Some(flag) = self.resource_server.value() {
             draft.resource_server_at = flag.then(|| draft.resource_server_at.unwrap_or(now));
         }
+        for (member, said) in self.metadata {
+            match said {
+                Patch::Absent => {}
+                Patch::Null => draft.metadata.set(member, None),
+                Patch::Value(value) => draft.metadata.set(member, Some(value)),
+            }
+        }
         draft.unreadable = self.unreadable;
     }
+}
+
+fn member(fields: &mut Fields, member: MetadataMember) -> Patch<MetadataValue> {
+    fields.take(member.as_str(), |value| metadata_value::read(member, value))
 }
 
 /// The same in its wrapper, as it is sent.

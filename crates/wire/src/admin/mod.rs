@@ -5,10 +5,12 @@ mod account;
 mod api_token;
 mod audit_event;
 mod client;
+mod client_metadata;
 mod client_secret;
 mod fields;
 mod filters;
 mod global_client;
+mod registration_token;
 mod resource;
 mod scope;
 mod user;
@@ -25,6 +27,7 @@ pub use audit_event::{
 #[cfg(feature = "openapi")]
 pub use client::ClientExtrasBody;
 pub use client::{ClientDetails, ClientDetailsBody, ClientDetailsList, ClientExtras};
+pub use client_metadata::ClientMetadataObject;
 #[cfg(feature = "openapi")]
 pub use client_secret::SecretRequestBody;
 pub use client_secret::{SecretBody, SecretList, SecretObject, SecretRequest};
@@ -36,6 +39,11 @@ pub use global_client::{
     AccountGlobalClientBody, AccountGlobalClientList, AccountGlobalClientObject,
     GlobalClientRequestBody, GlobalClientRequestList, GlobalClientRequestObject, PromotionBody,
     PromotionObject, RequestedClientObject, VerdictRequest,
+};
+#[cfg(feature = "openapi")]
+pub use registration_token::RegistrationTokenRequestBody;
+pub use registration_token::{
+    RegistrationTokenBody, RegistrationTokenList, RegistrationTokenObject, registration_token_draft,
 };
 #[cfg(feature = "openapi")]
 pub use resource::ResourceRequestBody;

@@ -60,6 +60,14 @@ pub enum ErrorCode {
     RegistrationNotSupported,
     /// OpenID Connect Unmet Authentication Requirements §2: an essential `acr` is not met.
     UnmetAuthenticationRequirements,
+    /// RFC 7591 §3.2.2: a redirect URI may not be registered.
+    InvalidRedirectUri,
+    /// RFC 7591 §3.2.2: something else may not be registered.
+    InvalidClientMetadata,
+    /// RFC 7591 §3.2.2: the software statement is none.
+    InvalidSoftwareStatement,
+    /// RFC 7591 §3.2.2: the software statement is of nobody who is believed.
+    UnapprovedSoftwareStatement,
 }
 
 impl ErrorCode {
@@ -90,6 +98,10 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::InvalidSoftwareStatement => "invalid_software_statement",
+            Self::UnapprovedSoftwareStatement => "unapproved_software_statement",
         }
     }
 
@@ -163,6 +175,8 @@ mod tests {
             ErrorCode::UnmetAuthenticationRequirements,
             ErrorCode::RequestUriNotSupported,
             ErrorCode::AccountSelectionRequired,
+            ErrorCode::InvalidRedirectUri,
+            ErrorCode::UnapprovedSoftwareStatement,
         ] {
             let json = serde_json::to_string(&code).expect("a unit variant is a string");
             assert_eq!(json, format!("\"{}\"", code.as_str()));

@@ -52,6 +52,10 @@ impl Elsewhere {
         let resource = json!({"resource": {"identifier": "https://foreign.example/"}});
         let resource = self.made(app, "/api/v1/resources", resource).await;
         self.ids.insert("resources", resource["resource"]["id"].to_string());
+        let token = json!({"registration_token": {"label": "foreign"}});
+        let token = self.made(app, "/api/v1/registration_tokens", token).await;
+        let token = token["registration_token"]["id"].to_string();
+        self.ids.insert("registration_tokens", token);
         for list in ["api_tokens", "audit_events"] {
             let records = self.read(app, &format!("/api/v1/{list}")).await;
             self.ids.insert(list, records[list][0]["id"].to_string());

@@ -7,10 +7,14 @@ use serde_json::Value;
 use crate::support::stories;
 
 /// The JSON endpoints beside the administration APIs.
-const OTHERS: [(&str, &str); 8] = [
+const OTHERS: [(&str, &str); 12] = [
     ("post", "/oauth/tokens"),
     ("post", "/oauth/tokens/introspect"),
     ("post", "/oauth/tokens/revoke"),
+    ("post", "/oauth/register"),
+    ("get", "/oauth/register/{client_id}"),
+    ("put", "/oauth/register/{client_id}"),
+    ("delete", "/oauth/register/{client_id}"),
     ("get", "/oauth/userinfo"),
     ("post", "/oauth/userinfo"),
     ("get", "/.well-known/oauth-authorization-server"),

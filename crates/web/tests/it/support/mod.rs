@@ -11,6 +11,7 @@ mod nodes;
 mod other_account;
 mod parameters;
 mod proxy;
+mod registration;
 mod reply;
 mod signing;
 mod state;
@@ -38,6 +39,7 @@ pub(crate) use logout::{RelyingParty, WAY_BACK};
 pub(crate) use other_account::OTHER_ADMIN_API_TOKEN;
 pub(crate) use parameters::{and, with, without};
 pub(crate) use proxy::SECURE;
+pub(crate) use registration::{REGISTER, serve_json};
 pub(crate) use reply::Reply;
 pub(crate) use signing::{Elsewhere, signed, signed_as, unsigned, with_assertion};
 
