@@ -3,11 +3,12 @@
 import asyncio
 import inspect
 import os
-import re
 
 import requests
 from requests_oauthlib import OAuth2Session
 from zendesk import Zendesk, models
+
+from browser import Browser
 
 ORIGIN = os.environ["E2E_ORIGIN"]
 LIMITED_ORIGIN = os.environ["E2E_LIMITED_ORIGIN"]
@@ -78,41 +79,9 @@ def post(path, body):
     return reply.json()
 
 
-class Browser:
-    """Somebody's browser: it knows cookies, redirects and forms, and nothing else."""
-
-    def __init__(self):
-        self._session = requests.Session()
-
-    def open(self, url):
-        return self._follow(self._session.get(url, allow_redirects=False, timeout=30))
-
-    def submit(self, page, button, **filled):
-        """Sends off the form that has the button, and goes where that leads: a page, or an address elsewhere."""
-        forms = re.findall(r"<form.*?</form>", page.text, re.DOTALL)
-        form = next(form for form in forms if f'id="{button}"' in form)
-        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
-        action = re.search(r'action="([^"]*)"', form)[1].replace("&amp;", "&").replace("&#38;", "&")
-        url = requests.compat.urljoin(page.url, action)
-        headers = {"Origin": ORIGIN}
-        sent = self._session.post(url, {**dict(hidden), **filled}, headers=headers, allow_redirects=False, timeout=30)
-        return self._follow(sent)
-
-    def _follow(self, reply):
-        while "Location" in reply.headers:
-            url = requests.compat.urljoin(reply.url, reply.headers["Location"])
-            if not url.startswith(ORIGIN):
-                return url
-            reply = self._session.get(url, allow_redirects=False, timeout=30)
-        assert reply.ok, reply.text
-        return reply
-
-
 def allow(url):
     """Alice opens an authorization request, signs in and allows it, unless she did before; where she is sent then."""
-    browser = Browser()
-    consent = browser.submit(browser.open(url), "login-submit", **ALICE)
-    return consent if isinstance(consent, str) else browser.submit(consent, "consent-approve", decision="allow")
+    return Browser(ORIGIN).sign_in(url, ALICE)
 
 
 def allow_global_client():

@@ -56,7 +56,29 @@ impl Generation {
 
     /// Whether the last good poll is young enough.
     pub(crate) fn is_trusted(&self) -> bool {
+        self.is_trusted_at(Instant::now())
+    }
+
+    fn is_trusted_at(&self, now: Instant) -> bool {
         let polled = self.polled.load(Ordering::Acquire);
-        polled != NEVER && self.started.elapsed() < Duration::from_millis(polled) + TRUST
+        let since = now.saturating_duration_since(self.started);
+        polled != NEVER && since < Duration::from_millis(polled) + TRUST
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_trusted_for_three_quarters_of_a_second_after_a_poll_began() {
+        let generation = Generation::new();
+        let began = generation.started + Duration::from_mins(1);
+        assert!(!generation.is_trusted_at(generation.started), "nothing was polled yet");
+        generation.polled(began);
+        for (millis, is_trusted) in [(0, true), (749, true), (750, false), (3_600_000, false)] {
+            let now = began + Duration::from_millis(millis);
+            assert_eq!(generation.is_trusted_at(now), is_trusted, "{millis} ms after it");
+        }
     }
 }

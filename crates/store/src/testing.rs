@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use domain::{AccountId, UserId};
 use tempfile::TempDir;
@@ -80,6 +81,21 @@ async fn connect() -> Client {
         tokio_postgres::connect(server(), NoTls).await.expect("PostgreSQL answers");
     tokio::spawn(connection);
     client
+}
+
+/// What a busy machine may take for what a quick one does at once.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Looks until it is so, and says whether it came to be.
+pub async fn eventually(mut is_so: impl AsyncFnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while !is_so().await {
+        if began.elapsed() > PATIENCE {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    true
 }
 
 /// Every text of every table that could hold a credential by mistake, as `table: text`.

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::Place;
+use crate::support::{Place, without_slowness};
 
 /// A server; it is stopped when the test is over.
 pub(crate) struct Running(Child);
@@ -48,9 +48,18 @@ impl Running {
 
     /// The first line of standard error that contains this.
     pub(crate) fn error_line_with(&mut self, part: &str) -> String {
+        self.find_error_line(part).expect("is said")
+    }
+
+    /// Whether standard error contains this before it ends.
+    pub(crate) fn says(&mut self, part: &str) -> bool {
+        self.find_error_line(part).is_some()
+    }
+
+    fn find_error_line(&mut self, part: &str) -> Option<String> {
         let err = self.0.stderr.as_mut().expect("is piped");
         let mut lines = BufReader::new(err).lines();
-        lines.find_map(|line| line.ok().filter(|line| line.contains(part))).expect("is said")
+        lines.find_map(|line| line.ok().filter(|line| line.contains(part)))
     }
 
     /// Sends a signal.
@@ -65,7 +74,7 @@ impl Running {
         let status = self.0.wait().expect("ends");
         let mut err = String::new();
         self.0.stderr.take().expect("is piped").read_to_string(&mut err).expect("reads");
-        (status.code(), err)
+        (status.code(), without_slowness(&err))
     }
 }
 

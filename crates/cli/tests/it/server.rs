@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Certificate, Client};
+use store::testing::eventually;
 
 use crate::running::Running;
 use crate::support::Place;
@@ -45,16 +46,12 @@ async fn tls_by_ourselves_follows_its_certificate() {
     let new = certify(&place);
     assert!(new.get(&url).send().await.is_err(), "the new certificate is not in use yet");
     dev.signal("-HUP");
-    let mut answered = false;
-    for _ in 0..50 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        answered = answered || new.get(&url).send().await.is_ok();
-    }
+    let answered = eventually(async || new.get(&url).send().await.is_ok()).await;
     assert!(answered, "the new certificate is in use");
 
     place.write("cert.pem", "this is no certificate");
     dev.signal("-HUP");
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    dev.error_line_with("the old certificate stays in use");
     assert!(new.get(&url).send().await.is_ok(), "an unusable certificate changes nothing");
     assert_eq!(dev.stop().0, Some(0));
 }
@@ -109,7 +106,7 @@ fn the_service_manager_is_told() {
     let place = Place::empty();
     let socket = place.path().join("notify");
     let manager = UnixDatagram::bind(&socket).expect("binds");
-    manager.set_read_timeout(Some(Duration::from_secs(20))).expect("sets");
+    manager.set_read_timeout(Some(Duration::from_mins(1))).expect("sets");
     let heard = || {
         let mut buffer = [0; 64];
         let length = manager.recv(&mut buffer).expect("is told");

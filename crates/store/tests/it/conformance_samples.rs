@@ -18,16 +18,24 @@ pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_772_000_000_123);
 /// Text in several scripts, with a quote, a backslash and a line break.
 pub(crate) const UNICODE: &str = "Zoë's \"café\" \\ 日本\n🦀";
 
-/// Runs one unit of work that cannot be refused.
+/// Runs one unit of work that cannot be refused; again, if a busy machine gave it up: nothing was done.
 macro_rules! unit {
     ($store:expr, |$tx:ident| $body:expr) => {{
-        let mut tx = $store.begin().await.expect("a unit of work begins");
-        let done = {
-            let $tx = &mut tx;
-            $body.await
-        };
-        let decision: store::Decision<_, ()> = done.map_err(store::Failure::Fault);
-        store::settle(tx, decision).await.expect("the unit of work is committed")
+        let began = std::time::Instant::now();
+        loop {
+            let mut tx = $crate::support::begin(&$store).await;
+            let done = {
+                let $tx = &mut tx;
+                $body.await
+            };
+            let decision: store::Decision<_, ()> = done.map_err(store::Failure::Fault);
+            match store::settle(tx, decision).await {
+                Ok(done) => break done,
+                Err(store::Failure::Fault(store::Fault::Unavailable(_)))
+                    if began.elapsed() < $crate::support::PATIENCE => {}
+                Err(failure) => panic!("the unit of work is not committed: {failure:?}"),
+            }
+        }
     }};
 }
 pub(crate) use unit;

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::time::Duration;
 
 use store::engine::Value;
 use store::{Decision, Failure, Fault, Store, settle};
 use tokio::time::timeout;
 
 use crate::engine_units::{count, create};
-use crate::support::on_both_engines;
+use crate::support::{PATIENCE, on_both_engines};
 
 store::statements! {
     CREATE: "INSERT INTO things (id, name, hash) VALUES ($1, $2, $3)";
@@ -51,7 +50,7 @@ on_both_engines! {
         for polls in 0..40 {
             let finished = poll_some(pin!(write_pair(&store, polls * 2)), polls).await;
             // Whatever became of it, the next unit works, and the dropped one is whole or gone.
-            let neighbour = timeout(Duration::from_secs(4), write_pair(&store, 1_000 + polls * 2));
+            let neighbour = timeout(PATIENCE, write_pair(&store, 1_000 + polls * 2));
             assert_eq!(neighbour.await.expect("nobody holds the database"), Ok(()));
             let half: Vec<i64> =
                 store::Source::from(&store).all(&COMPLETE, &[]).await.expect("reads");
@@ -78,7 +77,7 @@ on_both_engines! {
                 decision
             });
             waiter.abort();
-            let settled = timeout(Duration::from_secs(4), settled).await;
+            let settled = timeout(PATIENCE, settled).await;
             assert_eq!(settled.expect("the batch was flushed").expect("no panic"), Ok(()));
         }
         assert_eq!(count(&store).await, 20);

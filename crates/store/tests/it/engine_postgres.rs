@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use store::engine::Value;
 use store::{Database, Decision, Failure, Fault, Store, StoreOptions, retry, settle};
 use tokio::sync::Barrier;
-use tokio::time::sleep;
 
 use crate::engine_units::{count, create};
-use crate::engine_watch::{cached, create_account};
-use crate::support::TestDatabase;
+use crate::engine_watch::{believes, cached, create_account, remembers};
+use crate::support::{PATIENCE, TestDatabase, eventually};
 
 store::statements! {
     PID: "SELECT CAST(pg_backend_pid() AS BIGINT)";
@@ -18,14 +17,15 @@ store::statements! {
     CREATE: "INSERT INTO things (id, name, hash) VALUES ($1, $2, $3)";
     DEMOTE: "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
     NO_TIMEOUT: "SET LOCAL statement_timeout = 0";
-    SLEEP: "SELECT pg_sleep(8)";
+    SLEEP: "SELECT pg_sleep(120)";
     ISOLATION: "SELECT current_setting('transaction_isolation')";
 }
 
 /// A test that needs PostgreSQL.
 macro_rules! on_postgres {
-    ($(async fn $name:ident($database:ident) $body:block)+) => {
+    ($($(#[$meta:meta])* async fn $name:ident($database:ident) $body:block)+) => {
         $(
+            $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
             #[cfg_attr(not(postgres_available), ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES")]
             async fn $name() {
@@ -47,6 +47,25 @@ async fn two_things(store: &Store) {
     create(&mut tx, 1, "one").await.expect("creates");
     create(&mut tx, 2, "two").await.expect("creates");
     let _: Unit = settle(tx, Ok(())).await;
+}
+
+/// Waited at least so long, and no longer than a busy machine may be late.
+fn waited(started: Instant, at_least: Duration) {
+    let waited = started.elapsed();
+    assert!(waited >= at_least && waited < at_least + PATIENCE, "{waited:?}");
+}
+
+/// Whether both kinds of connections work: four reads on the shared ones, and a unit of work.
+async fn serves(store: &Store) -> bool {
+    for _ in 0..4 {
+        if store.ping().await.is_err() {
+            return false;
+        }
+    }
+    let Ok(mut tx) = store.begin().await else { return false };
+    let touched = tx.execute(&TOUCH, &[1.into(), 1.into()]).await;
+    let decision: Decision<u64, ()> = settle(tx, touched.map_err(Failure::from)).await;
+    decision == Ok(1)
 }
 
 async fn pid(store: &Store) -> i64 {
@@ -86,7 +105,7 @@ on_postgres! {
         let started = Instant::now();
         let Err(fault) = store.begin().await else { panic!("there is one connection") };
         assert_eq!(fault, Fault::Unavailable("every connection is busy".into()));
-        assert!((450..900).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+        waited(started, Duration::from_millis(500));
     }
 
     async fn a_unit_runs_in_read_committed(database) {
@@ -212,7 +231,7 @@ on_postgres! {
         let mut waiter = store.begin().await.expect("begins");
         let fault = waiter.execute(&TOUCH, &[1.into(), 2.into()]).await.expect_err("too long");
         assert!(matches!(fault, Fault::Unavailable(_)), "{fault:?}");
-        assert!((1_900..3_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+        waited(started, Duration::from_millis(1_900));
     }
 
     async fn a_server_that_is_stuck_is_not_waited_for_and_its_connection_goes(database) {
@@ -225,7 +244,7 @@ on_postgres! {
         let fault = tx.execute(&SLEEP, &[]).await.expect_err("sleeps too long");
         assert_eq!(fault, Fault::Unavailable("PostgreSQL does not answer".into()));
         let _: Unit = settle(tx, Err(fault.into())).await;
-        assert!((4..6).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+        waited(started, Duration::from_secs(4));
         assert_ne!(pid(&store).await, before);
     }
 
@@ -239,41 +258,38 @@ on_postgres! {
         let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                     WHERE datname = current_database() AND pid <> pg_backend_pid()";
         client.batch_execute(kill).await.expect("kills");
-        sleep(Duration::from_millis(100)).await;
-        for _ in 0..4 {
-            assert_eq!(count(&store).await, 2);
-        }
-        pid(&store).await;
+        assert!(eventually(async || serves(&store).await).await);
+        assert_eq!(count(&store).await, 2);
     }
 
     async fn on_reconnect_of_the_listener_all_caches_are_dropped(database) {
         let store = database.migrated().await;
         create_account(&store).await;
         let _watch = store.watch();
-        sleep(Duration::from_millis(400)).await;
-        assert_eq!(cached(&store).await, "before");
-        database.behind_the_back("UPDATE accounts SET name = 'missed' WHERE id = 1").await;
-        assert_eq!(cached(&store).await, "before", "nothing was announced");
         let client = database.client().await;
+        let listeners = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+                         AND query LIKE 'LISTEN%' AND state = 'idle'";
+        let listens = async || client.query(listeners, &[]).await.expect("counts").len() == 1;
+        assert!(eventually(listens).await, "there is one listener");
+        let remembers = async || remembers(&store, &database).await;
+        assert!(eventually(remembers).await, "nothing was announced");
         let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                     WHERE datname = current_database() AND query LIKE 'LISTEN%'";
         let killed = client.query(kill, &[]).await.expect("kills");
-        assert_eq!(killed.len(), 1, "there is one listener");
-        sleep(Duration::from_millis(200)).await;
-        assert_eq!(cached(&store).await, "missed");
+        assert_eq!(killed.len(), 1);
+        assert!(eventually(async || cached(&store).await == "unannounced").await);
     }
 
-    async fn an_announcement_arrives_before_the_next_poll(database) {
+    /// The epoch does not move here, so that no poll would notice.
+    async fn an_announcement_is_heard_without_a_poll(database) {
         let store = database.migrated().await;
         create_account(&store).await;
         let _watch = store.watch();
-        sleep(Duration::from_millis(600)).await;
         for name in ["one", "two", "three", "four"] {
-            cached(&store).await;
+            assert!(eventually(async || believes(&store).await).await);
             let sql = format!("UPDATE accounts SET name = '{name}' WHERE id = 1; NOTIFY consentry");
             database.behind_the_back(&sql).await;
-            sleep(Duration::from_millis(50)).await;
-            assert_eq!(cached(&store).await, name);
+            assert!(eventually(async || cached(&store).await == name).await, "{name}");
         }
     }
 
@@ -293,8 +309,10 @@ on_postgres! {
     }
 
     async fn the_clocks_of_one_machine_agree(database) {
-        let offset = database.open().await.clock_offset().await.expect("measures");
-        assert!(offset.abs() < 100, "{offset}");
+        let store = database.open().await;
+        // A reply that was long under way says little: one of several is quick.
+        let agree = async || store.clock_offset().await.expect("measures").abs() < 100;
+        assert!(eventually(agree).await);
     }
 
     async fn a_server_without_tls_is_told(database) {

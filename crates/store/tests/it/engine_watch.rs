@@ -1,12 +1,9 @@
 //! Caches are correct: a change is announced, a missed announcement is noticed, and without news nothing is believed.
 
-use std::time::Duration;
-
 use domain::AccountId;
 use store::{Decision, Store, settle};
-use tokio::time::sleep;
 
-use crate::support::on_both_engines;
+use crate::support::{TestDatabase, eventually, on_both_engines};
 
 store::statements! {
     CREATE: "INSERT INTO accounts (id, slug, name, base_urls, consent, pkce, refresh_grace, created_at)
@@ -14,10 +11,6 @@ store::statements! {
     RENAME: "UPDATE accounts SET name = $2 WHERE id = $1";
 }
 
-/// Longer than a poll, shorter than the trust in one.
-const SOON: Duration = Duration::from_millis(400);
-/// Longer than the trust in a poll.
-const LATER: Duration = Duration::from_secs(1);
 const ID: AccountId = AccountId::new(1);
 
 /// What the cache says the account is called.
@@ -43,25 +36,42 @@ async fn rename(store: &Store, name: &str) {
 
 const UNANNOUNCED: &str = "UPDATE accounts SET name = 'unannounced' WHERE id = 1";
 
+/// Whether this node just now believes what it remembers: a look takes no statement.
+pub(crate) async fn believes(store: &Store) -> bool {
+    let before = store.statement_count();
+    cached(store).await;
+    store.statement_count() == before
+}
+
+/// Whether this node says what it remembers, and asks nobody, after a change that was not announced.
+pub(crate) async fn remembers(store: &Store, database: &TestDatabase) -> bool {
+    rename(store, "known").await;
+    cached(store).await;
+    database.behind_the_back(UNANNOUNCED).await;
+    let before = store.statement_count();
+    cached(store).await == "known" && store.statement_count() == before
+}
+
 on_both_engines! {
     async fn one_s_own_change_is_seen_at_once(database) {
         let store = database.migrated().await;
         create_account(&store).await;
         let _watch = store.watch();
-        sleep(SOON).await;
+        assert!(eventually(async || believes(&store).await).await);
         assert_eq!(cached(&store).await, "before");
         rename(&store, "after").await;
         assert_eq!(cached(&store).await, "after");
     }
 
-    async fn a_change_of_another_node_is_seen_within_a_poll(database) {
+    async fn a_change_of_another_node_is_seen_although_memory_is_believed(database) {
         let (here, there) = (database.migrated().await, database.open().await);
         create_account(&here).await;
         let _watch = here.watch();
-        sleep(SOON).await;
+        assert!(eventually(async || believes(&here).await).await);
         assert_eq!(cached(&here).await, "before");
         rename(&there, "after").await;
-        sleep(SOON).await;
+        assert!(eventually(async || cached(&here).await == "after").await);
+        assert!(eventually(async || believes(&here).await).await);
         assert_eq!(cached(&here).await, "after");
     }
 
@@ -69,12 +79,7 @@ on_both_engines! {
         let store = database.migrated().await;
         create_account(&store).await;
         let _watch = store.watch();
-        sleep(SOON).await;
-        cached(&store).await;
-        let before = store.statement_count();
-        database.behind_the_back(UNANNOUNCED).await;
-        assert_eq!(cached(&store).await, "before");
-        assert_eq!(store.statement_count(), before);
+        assert!(eventually(async || remembers(&store, &database).await).await);
     }
 
     async fn a_node_without_a_watch_asks_the_database(database) {
@@ -89,12 +94,9 @@ on_both_engines! {
         let store = database.migrated().await;
         create_account(&store).await;
         let watch = store.watch();
-        sleep(SOON).await;
-        assert_eq!(cached(&store).await, "before");
-        database.behind_the_back(UNANNOUNCED).await;
+        assert!(eventually(async || remembers(&store, &database).await).await);
         drop(watch);
-        sleep(LATER).await;
-        assert_eq!(cached(&store).await, "unannounced");
+        assert!(eventually(async || cached(&store).await == "unannounced").await);
     }
 
     async fn a_fault_announces_nothing(database) {

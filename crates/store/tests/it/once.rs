@@ -5,8 +5,8 @@ use futures_util::future::join_all;
 
 use domain::{AuthorizationRequest, Grant, Id, SigningKey, Token};
 use store::{
-    Decision, Failure, Fault, Store, api_tokens, authorization_codes, authorization_requests,
-    grants, installation, sessions, settle, signing_keys, token_families, tokens,
+    Fault, Store, Transaction, api_tokens, authorization_codes, authorization_requests, grants,
+    installation, sessions, signing_keys, token_families, tokens,
 };
 
 use crate::conformance_samples::{
@@ -34,19 +34,17 @@ where
 
 /// The rotation of a family's first token: true, if its successor was stored.
 async fn rotate(store: &Store, token: &Token, successor: &Token) -> bool {
-    let mut tx = store.begin().await.expect("a unit of work begins");
-    let decision: Decision<bool, ()> = async {
-        let family_id = token.family_id.expect("it has a family");
-        if !token_families::advance(&mut tx, family_id, token.generation, after(1)).await? {
-            return Ok(false);
-        }
-        assert!(tokens::rotated(&mut tx, token.bucket, &token.hash, after(1), b"sealed").await?);
-        tokens::create(&mut tx, successor).await?;
-        Ok(true)
+    unit!(store, |tx| rotate_in(tx, token, successor))
+}
+
+async fn rotate_in(tx: &mut Transaction, token: &Token, successor: &Token) -> Result<bool, Fault> {
+    let family_id = token.family_id.expect("it has a family");
+    if !token_families::advance(tx, family_id, token.generation, after(1)).await? {
+        return Ok(false);
     }
-    .await
-    .map_err(|fault: Fault| Failure::Fault(fault));
-    settle(tx, decision).await.expect("the unit of work is committed")
+    assert!(tokens::rotated(tx, token.bucket, &token.hash, after(1), b"sealed").await?);
+    tokens::create(tx, successor).await?;
+    Ok(true)
 }
 
 /// Whether an issue is stored.

@@ -8,7 +8,7 @@ use store::{Fault, Store, Transaction, authorization_codes, grants, sessions, to
 use tokio::task::JoinHandle;
 
 use crate::conformance_samples::{a_redeemable_code, after, bare_family, fresh_id, scopes, unit};
-use crate::support::on_both_engines;
+use crate::support::{begin, on_both_engines};
 
 /// What ends a session or a grant, and the families under it.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +92,7 @@ on_both_engines! {
         let store = database.migrated().await;
         for ending in ENDINGS {
             let race = Race::prepare(&store).await;
-            let mut tx = store.begin().await.expect("a unit of work begins");
+            let mut tx = begin(&store).await;
             assert!(race.redeem(&mut tx).await.expect("it runs"));
             let other = tokio::spawn({
                 let (store, race) = (store.clone(), race.clone());
@@ -107,7 +107,7 @@ on_both_engines! {
         let store = database.migrated().await;
         for ending in ENDINGS {
             let race = Race::prepare(&store).await;
-            let mut tx = store.begin().await.expect("a unit of work begins");
+            let mut tx = begin(&store).await;
             race.end(&mut tx, ending).await.expect("it runs");
             // A look-up takes along the writes that nobody has waited for.
             token_families::show(&mut tx, race.family.id).await.expect("a look-up");

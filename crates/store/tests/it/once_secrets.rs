@@ -2,7 +2,7 @@
 //! engines; and each secret is ended once.
 
 use domain::{Client, RecordedSecret};
-use store::{Decision, Failure, Fault, Store, Transaction, client_secrets, clients, settle};
+use store::{Fault, Store, Transaction, client_secrets, clients};
 
 use crate::conformance_samples::{
     NOW, an_account, bare_client, bare_secret, fresh_id, recorded_secret, unit,
@@ -30,11 +30,6 @@ async fn end(tx: &mut Transaction, recorded: &RecordedSecret) -> Result<bool, Fa
     client_secrets::delete(tx, account_id, client_id, recorded.secret.id, NOW).await
 }
 
-async fn settled(tx: Transaction, done: Result<bool, Fault>) -> bool {
-    let decision: Decision<bool, ()> = done.map_err(Failure::Fault);
-    settle(tx, decision).await.expect("the unit of work is committed")
-}
-
 on_both_engines! {
     async fn rivals_leave_no_more_secrets_than_a_client_may_have(database) {
         let store = database.migrated().await;
@@ -45,9 +40,7 @@ on_both_engines! {
             async move {
                 let id = fresh_id::<Client>(&store).await.get();
                 let recorded = recorded_secret(&client, bare_secret(id));
-                let mut tx = store.begin().await.expect("a unit of work begins");
-                let done = add(&mut tx, &recorded).await;
-                settled(tx, done).await
+                unit!(store, |tx| add(tx, &recorded))
             }
         })
         .await;
@@ -63,11 +56,7 @@ on_both_engines! {
         assert!(unit!(store, |tx| client_secrets::create(tx, &recorded, LIMIT)));
         let ended = winners(&store, move |store, _| {
             let recorded = recorded.clone();
-            async move {
-                let mut tx = store.begin().await.expect("a unit of work begins");
-                let done = end(&mut tx, &recorded).await;
-                settled(tx, done).await
-            }
+            async move { unit!(store, |tx| end(tx, &recorded)) }
         })
         .await;
         assert_eq!(ended, 1);

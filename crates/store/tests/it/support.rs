@@ -3,8 +3,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use store::{Database, Migration, Store, StoreOptions};
+use store::{Database, Fault, Migration, Store, StoreOptions, Transaction};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
@@ -37,6 +38,33 @@ macro_rules! on_both_engines {
     };
 }
 pub(crate) use on_both_engines;
+
+/// What a busy machine may take for what a quick one does at once. A test that waits so long has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Looks until it is so, and says whether it came to be.
+pub(crate) async fn eventually(mut is_so: impl AsyncFnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while !is_so().await {
+        if began.elapsed() > PATIENCE {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    true
+}
+
+/// Begins a unit of work beside many rivals: a busy machine may not lend a connection at once.
+pub(crate) async fn begin(store: &Store) -> Transaction {
+    let began = Instant::now();
+    loop {
+        match store.begin().await {
+            Ok(tx) => return tx,
+            Err(Fault::Unavailable(_)) if began.elapsed() < PATIENCE => {}
+            Err(fault) => panic!("no unit of work begins: {fault:?}"),
+        }
+    }
+}
 
 /// A small schema for the tests of the engine.
 pub(crate) static SCHEMA: &[Migration] = &[Migration {

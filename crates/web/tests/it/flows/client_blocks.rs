@@ -41,7 +41,7 @@ stories! {
         let blocked = block(app, Method::PUT, id).await.expect_api(200).json();
         assert_eq!(blocked["global_client"]["blocked"], true);
         assert!(!is_good(app, OTHER_ORIGIN, &token).await);
-        until(|| async { !is_good(&node, OTHER_ORIGIN, &token).await }).await;
+        until(async || { !is_good(&node, OTHER_ORIGIN, &token).await }).await;
         for on in [app, &node] {
             let client = on.client(PARCEL_DESK).at(OTHER_ORIGIN);
             let mut browser = on.browser_at(OTHER_ORIGIN, "admin").await;
@@ -65,7 +65,7 @@ stories! {
         // The account takes it back: what was there before works again.
         block(app, Method::DELETE, id).await.expect_api(204);
         assert!(is_good(app, OTHER_ORIGIN, &token).await);
-        until(|| async { is_good(&node, OTHER_ORIGIN, &token).await }).await;
+        until(async || { is_good(&node, OTHER_ORIGIN, &token).await }).await;
         there.refresh(&refresh_token).await.expect(200);
     }
 

@@ -3,6 +3,7 @@
 use domain::{Actor, ClientState, Role, User};
 use http::Method;
 use serde_json::{Value, json};
+use store::testing::eventually;
 
 use crate::support::{
     Consent, ORIGIN, OTHER_ORIGIN, PARCEL_DESK, Reply, RequestBuilder, TestApp, stories,
@@ -175,12 +176,8 @@ stories! {
         assert_eq!(app.client("daily-report").introspect(&token).await.json(), own);
         assert!(!app.client("daily-report").is_active(&refresh).await, "its own client's only");
         assert!(!app.client("api-server").is_active(&token).await, "the others learn nothing");
-        let mut seen = there.client("daily-report").is_active(&token).await;
-        for _ in 0..50 {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            seen = seen || there.client("daily-report").is_active(&token).await;
-        }
-        assert!(seen, "the flag reaches the other node");
+        let told = async || there.client("daily-report").is_active(&token).await;
+        assert!(eventually(told).await, "the flag reaches the other node");
         put(app, "daily-report", json!({"resource_server": false})).await.expect_api(200);
         assert!(!app.client("daily-report").is_active(&token).await);
 

@@ -53,6 +53,7 @@ async fn access_token(app: &TestApp) -> String {
 async fn fewest(app: &TestApp, request: impl Fn() -> RequestBuilder) -> u64 {
     let mut fewest = u64::MAX;
     for _ in 0..3 {
+        app.warm().await;
         let before = app.ctx.store.statement_count();
         app.send(request()).await.expect(204);
         fewest = fewest.min(app.ctx.store.statement_count() - before);

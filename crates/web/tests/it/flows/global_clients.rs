@@ -4,6 +4,7 @@ use domain::ClientId;
 use http::Method;
 use protocol::clients::{self, promotion};
 use serde_json::json;
+use store::testing::eventually;
 
 use crate::support::{
     ADMIN_API_TOKEN, CLIENTS, ClientActor, Consent, ORIGIN, OTHER_ORIGIN, PARCEL_DESK, PageForm,
@@ -28,15 +29,9 @@ async fn status(app: &TestApp, origin: &'static str, token: &str) -> u16 {
     app.send(RequestBuilder::get(ME).at(origin).bearer(token)).await.status.as_u16()
 }
 
-/// Waits until a node has heard of what another one changed: a second at most.
-pub(super) async fn until<F: Future<Output = bool>>(is_so: impl Fn() -> F) {
-    for _ in 0..50 {
-        if is_so().await {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("it takes more than a second");
+/// Waits until a node has heard of what another one changed.
+pub(super) async fn until(is_so: impl AsyncFnMut() -> bool) {
+    assert!(eventually(is_so).await, "the node never hears of it");
 }
 
 fn fields(reply: &Reply) -> (String, String) {
@@ -181,7 +176,7 @@ stories! {
         assert_eq!(status(app, ORIGIN, &token).await, 200);
         here.refresh(&refresh_token).await.expect(200);
         let elsewhere = node.client(PARCEL_DESK).at(OTHER_ORIGIN);
-        until(|| async { elsewhere.post("/oauth/tokens/introspect", &[("token", "x")]).await.status == 200 })
+        until(async || { elsewhere.post("/oauth/tokens/introspect", &[("token", "x")]).await.status == 200 })
             .await;
         assert_eq!(app.events("client.promoted").await.len(), 1);
     }
@@ -222,7 +217,7 @@ stories! {
         assert_eq!(app.grant_count().await, 0);
         for (origin, token, _) in &tokens {
             assert_eq!(status(app, origin, token).await, 401);
-            until(|| async { status(&node, origin, token).await == 401 }).await;
+            until(async || { status(&node, origin, token).await == 401 }).await;
         }
         // Another client of the same name has nothing of it.
         app.add_global_parcel_desk().await;

@@ -85,6 +85,7 @@ async fn cost(app: &TestApp, requests: Vec<RequestBuilder>, status: u16) -> (u64
     let mut least = (u64::MAX, u64::MAX, u64::MAX);
     for request in requests {
         app.settled().await;
+        app.warm().await;
         let before = so_far();
         app.send(request).await.expect(status);
         let after = so_far();

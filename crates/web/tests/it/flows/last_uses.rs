@@ -98,6 +98,7 @@ stories! {
             use_token(app, &token, 200).await;
             app.advance(Lifetime::seconds(1));
         }
+        app.settled().await;
         let requests = app.ctx.store.statement_count() - before;
         // Each reads the token and the user.
         assert!(requests >= 10);
@@ -109,6 +110,7 @@ stories! {
 
         // Soon after what is written already there is nothing to write.
         use_token(app, &token, 200).await;
+        app.settled().await;
         let before = app.ctx.store.statement_count();
         app.write_last_uses().await;
         assert_eq!(app.ctx.store.statement_count(), before);
@@ -143,6 +145,7 @@ stories! {
         let token = app.bearer_of("alice", "read").await;
         app.suspend_user("alice", true).await;
         use_token(app, &token, 401).await;
+        app.settled().await;
         let before = app.ctx.store.statement_count();
         app.write_last_uses().await;
         // The secret of the client that asked for the token, and nothing else.

@@ -34,24 +34,33 @@ async fn sleepers(server: &Listening) -> Vec<TcpStream> {
 #[tokio::test]
 async fn slow_senders_are_in_nobodys_way() {
     let server = Listening::start().await;
-    let sleepers = sleepers(&server).await;
     let form = "grant_type=client_credentials&client_id=photo-album&client_secret=photo-album-secret-000000";
     let token = format!(
         "POST /oauth/tokens HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
         form.len()
     );
-    // Sooner than the first sleeper is cut off.
+    // A busy machine may need several tries; somebody in the way would be so each time.
+    let mut tries = 0..5;
+    while !answers_beside_sleepers(&server, token.as_bytes()).await {
+        tries.next().expect("as if nobody else was there");
+    }
+    server.end().await;
+}
+
+/// Whether twenty requests are answered before the first sleeper is cut off.
+async fn answers_beside_sleepers(server: &Listening, token: &[u8]) -> bool {
+    let sleepers = sleepers(server).await;
     let answered = timeout(Duration::from_secs(8), async {
-        for request in [GET, token.as_bytes()].into_iter().cycle().take(20) {
+        for request in [GET, token].into_iter().cycle().take(20) {
             let mut stream = server.connect().await;
             stream.write_all(request).await.expect("sent");
             let received = read_response(&mut stream).await;
             assert!(received.starts_with("HTTP/1.1 200 "), "{received}");
         }
     });
-    answered.await.expect("as if nobody else was there");
+    let in_time = answered.await.is_ok();
     drop(sleepers);
-    server.end().await;
+    in_time
 }
 
 // DS-02

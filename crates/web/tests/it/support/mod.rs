@@ -237,6 +237,7 @@ fn context(store: Store) -> Context {
 }
 
 /// A request in the making.
+#[derive(Clone)]
 pub(crate) struct RequestBuilder {
     method: Method,
     path: String,

@@ -2,15 +2,34 @@
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
+use axum::Router;
 use domain::{Lifetime, Policy};
 use protocol::apply::{self, Declaration, Mode};
 use protocol::{Clock, Context};
 use store::Store;
+use store::testing::eventually;
 use tower::ServiceExt as _;
 use web::Site;
 
-use super::{Reply, RequestBuilder, TestApp, context};
+use super::{ORIGIN, Reply, RequestBuilder, TestApp, context};
+
+/// What a busy machine may take for what a quick one does at once.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Sends a request, and again while the server is too busy for it: nothing was done then.
+async fn decided(router: Router, request: RequestBuilder) -> Reply {
+    let began = Instant::now();
+    loop {
+        let sent = router.clone().oneshot(request.clone().build()).await;
+        let reply = Reply::read(sent.expect("never fails")).await;
+        if reply.status != 503 || began.elapsed() > PATIENCE {
+            return reply;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 impl TestApp {
     /// Another node on the same database, or this one after a restart: it shares what is stored, the
@@ -50,12 +69,7 @@ impl TestApp {
 
     /// Sends all these requests at once and waits for every reply.
     pub(crate) async fn race(&self, requests: Vec<RequestBuilder>) -> Vec<Reply> {
-        let send = |request: RequestBuilder| {
-            let router = self.router.clone();
-            tokio::spawn(async move {
-                Reply::read(router.oneshot(request.build()).await.expect("never fails")).await
-            })
-        };
+        let send = |request| tokio::spawn(decided(self.router.clone(), request));
         let running: Vec<_> = requests.into_iter().map(send).collect();
         let mut replies = Vec::with_capacity(running.len());
         for one in running {
@@ -69,6 +83,17 @@ impl TestApp {
     /// Writes when credentials were last used, which otherwise happens every few seconds.
     pub(crate) async fn write_last_uses(&self) {
         protocol::last_uses::write(&self.ctx).await.expect("writes");
+    }
+
+    /// Waits until this node believes what it remembers, which it does not for a moment when the machine
+    /// is busy: what a request costs is counted right after it.
+    pub(crate) async fn warm(&self) {
+        let believes = eventually(async || {
+            let before = self.ctx.store.statement_count();
+            self.account(ORIGIN).await;
+            self.ctx.store.statement_count() == before
+        });
+        assert!(believes.await, "memory is never believed");
     }
 
     /// Waits for what requests left to be done beside their replies.
