@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{self, SignalKind};
 use tokio::task::JoinHandle;
 
-use protocol::{Context, last_uses};
+use protocol::{Context, keys, last_uses};
 use web::Site;
 use web::server::{CONNECTION_LIMIT, Metrics, Server, Stop, Tls, TlsError, management_routes};
 
@@ -159,6 +159,7 @@ impl Background {
         let mut tasks = vec![
             tokio::spawn(correct_clock(Arc::clone(ctx))),
             tokio::spawn(last_uses::keep_writing(Arc::clone(ctx))),
+            tokio::spawn(keys::keep_turning(Arc::clone(ctx))),
         ];
         if let (Some(tls), Some(files)) = (tls, settings.server.tls.clone()) {
             tasks.push(tokio::spawn(follow_certificate(tls, files)));

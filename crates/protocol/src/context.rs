@@ -46,7 +46,7 @@ pub struct Context {
     pub api_volume: ApiVolume,
     /// When credentials were last used, as far as it is not written yet.
     pub last_uses: LastUses,
-    /// Where new signing keys come from.
+    /// Where the first signing keys of accounts come from.
     pub key_maker: KeyMaker,
     /// Parsed signing keys.
     pub signers: Signers,

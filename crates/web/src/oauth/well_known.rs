@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use http::{HeaderValue, StatusCode};
-use protocol::{metadata, published_keys};
+use protocol::metadata;
 use store::Fault;
 use wire::{Jwks, ServerMetadata};
 
@@ -31,8 +31,8 @@ pub(crate) async fn server_metadata(
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Metadata",
     responses((status = 200, description = "The keys", body = Jwks)))]
 pub(crate) async fn jwks(State(site): State<Site>, origin: Origin, headers: HeaderMap) -> Response {
-    let keys = published_keys(site.ctx(), origin.account.id).await;
-    let jwks = keys.map(|keys| wire::to_bytes(&serde_json::json!({ "keys": keys })));
+    let jwks = protocol::jwks(site.ctx(), origin.account.id).await;
+    let jwks = jwks.map(|jwks| wire::to_bytes(&jwks));
     document(&origin, &headers, jwks)
 }
 

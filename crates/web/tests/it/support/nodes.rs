@@ -16,11 +16,18 @@ impl TestApp {
     /// Another node on the same database, or this one after a restart: it shares what is stored, the
     /// master key, the clock and the stream of randomness, and nothing that is only in memory.
     pub(crate) async fn another_node(&self) -> Self {
+        self.another_node_with(|_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn another_node_with(&self, set: impl FnOnce(&mut Context)) -> Self {
         let store = Store::open(&self.database.options).await.expect("opens");
         let watch = store.watch();
         let clock: Clock = self.ctx.clock.clone();
         let entropy = self.ctx.entropy.clone();
-        let ctx = Arc::new(Context { clock, entropy, ..context(store) });
+        let mut ctx = Context { clock, entropy, ..context(store) };
+        set(&mut ctx);
+        let ctx = Arc::new(ctx);
         Self {
             router: web::routes(Site::new(Arc::clone(&ctx), Vec::new())),
             ctx,
