@@ -66,7 +66,7 @@ pub async fn key_of(
 }
 
 /// The published public keys of an account, RSA first, and of an algorithm the one that signs.
-pub async fn jwks(ctx: &Context, account_id: AccountId) -> Result<Jwks, Fault> {
+pub(crate) async fn jwks(ctx: &Context, account_id: AccountId) -> Result<Jwks, Fault> {
     let keys = ctx.store.cache().signing_keys(account_id).await?;
     let mut published: Vec<_> = keys.iter().filter(|key| key.state.is_published()).collect();
     published.sort_by_key(|key| key.rank());

@@ -13,11 +13,12 @@ pub mod zendesk;
 
 pub use json::{JsonRefused, read_object, to_bytes};
 pub use oauth::{
-    AccessTokenClaims, ActiveToken, Audience, AuthorizationCodeClaim, AuthorizationParameters,
-    AuthorizationResponse, BearerToken, BearerTokenRefused, BodyCredentials, ClaimsRefused,
-    ClaimsRequest, ClientJwks, ClientKey, CredentialsRefused, ErrorCode, GrantRequest,
-    IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks, JwksRefused, KeyUse,
-    OauthError, PresentedCredentials, PublicKey, RequestedClaim, RequestedClaims,
-    RevocationRequest, ServerMetadata, TokenRequest, TokenResponse, TokenType,
+    AccessTokenClaims, ActiveToken, Audience, AuthenticationMetadata, AuthorizationCodeClaim,
+    AuthorizationParameters, AuthorizationResponse, BearerToken, BearerTokenRefused,
+    BodyCredentials, ClaimsRefused, ClaimsRequest, ClientJwks, ClientKey, CredentialsRefused,
+    ErrorCode, GrantRequest, IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks,
+    JwksRefused, KeyUse, OauthError, OpenidMetadata, PresentedCredentials, PublicKey,
+    RequestedClaim, RequestedClaims, RevocationRequest, ServerMetadata, TokenRequest,
+    TokenResponse, TokenType,
 };
 pub use parameters::{BodyFormat, ParameterNames, Parameters, ParametersRefused, PresentedSeconds};

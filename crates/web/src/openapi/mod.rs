@@ -38,6 +38,7 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| wire::to_bytes(&document()).
         crate::oauth::revocation::revoke,
         crate::oauth::userinfo::show,
         crate::oauth::userinfo::show_posted,
+        crate::oauth::well_known::provider_metadata,
         crate::oauth::well_known::server_metadata,
         crate::oauth::well_known::jwks,
     ),

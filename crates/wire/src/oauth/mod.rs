@@ -29,7 +29,7 @@ pub use error::{ErrorCode, OauthError};
 pub use id_token_claims::IdTokenClaims;
 pub use introspection::{ActiveToken, IntrospectionRequest, IntrospectionResponse};
 pub use jwks::{Jwk, Jwks, KeyUse, PublicKey};
-pub use metadata::ServerMetadata;
+pub use metadata::{AuthenticationMetadata, OpenidMetadata, ServerMetadata};
 pub use revocation::RevocationRequest;
 pub use token_request::{AuthorizationCodeClaim, GrantRequest, TokenRequest};
 pub use token_response::{TokenResponse, TokenType};

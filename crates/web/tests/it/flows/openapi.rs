@@ -7,12 +7,13 @@ use serde_json::Value;
 use crate::support::stories;
 
 /// The JSON endpoints beside the administration APIs.
-const OTHERS: [(&str, &str); 8] = [
+const OTHERS: [(&str, &str); 9] = [
     ("post", "/oauth/tokens"),
     ("post", "/oauth/tokens/introspect"),
     ("post", "/oauth/tokens/revoke"),
     ("get", "/oauth/userinfo"),
     ("post", "/oauth/userinfo"),
+    ("get", "/.well-known/openid-configuration"),
     ("get", "/.well-known/oauth-authorization-server"),
     ("get", "/.well-known/jwks.json"),
     ("get", "/openapi.json"),
