@@ -33,6 +33,7 @@ mod redirect_uri;
 mod registration_token;
 mod resource;
 mod resource_draft;
+mod rotation_draft;
 mod scope;
 mod scope_catalogue;
 mod scope_draft;
@@ -87,6 +88,7 @@ pub use registration_token::{
 };
 pub use resource::{AccessTokenFormat, Resource, ResourceId, is_resource_indicator};
 pub use resource_draft::{ResourceDraft, ResourceTerms, Surroundings};
+pub use rotation_draft::RotationDraft;
 pub use scope::{ScopeName, ScopeRefused, ScopeSet};
 pub use scope_catalogue::{Risk, Scope, ScopeCatalogue};
 pub use scope_draft::ScopeDraft;

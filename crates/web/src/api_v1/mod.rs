@@ -8,6 +8,7 @@ mod client_secrets;
 mod clients;
 mod global_client_requests;
 mod global_clients;
+mod keys;
 mod logos;
 mod promotions;
 mod resources;
@@ -36,6 +37,8 @@ pub(crate) fn routes() -> Routes {
             "/clients/{id}/secrets/{secret_id}",
             get(client_secrets::show).put(client_secrets::update).delete(client_secrets::delete),
         )
+        .at("/keys", get(keys::list).post(keys::rotate))
+        .at("/keys/{id}", get(keys::show).delete(keys::retire))
         .at("/resources", get(resources::list).post(resources::create))
         .at(
             "/resources/{id}",
@@ -88,6 +91,10 @@ pub(crate) fn routes() -> Routes {
     client_secrets::show,
     client_secrets::update,
     client_secrets::delete,
+    keys::list,
+    keys::show,
+    keys::rotate,
+    keys::retire,
     resources::list,
     resources::create,
     resources::show,

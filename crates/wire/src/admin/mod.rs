@@ -9,6 +9,7 @@ mod client_secret;
 mod fields;
 mod filters;
 mod global_client;
+mod key;
 mod resource;
 mod scope;
 mod user;
@@ -37,6 +38,9 @@ pub use global_client::{
     GlobalClientRequestBody, GlobalClientRequestList, GlobalClientRequestObject, PromotionBody,
     PromotionObject, RequestedClientObject, VerdictRequest,
 };
+#[cfg(feature = "openapi")]
+pub use key::RotationRequestBody;
+pub use key::{KeyBody, KeyList, KeyObject, RotationBody, RotationRequest};
 #[cfg(feature = "openapi")]
 pub use resource::ResourceRequestBody;
 pub use resource::{ResourceBody, ResourceList, ResourceObject, ResourceRequest};

@@ -52,7 +52,7 @@ impl Elsewhere {
         let resource = json!({"resource": {"identifier": "https://foreign.example/"}});
         let resource = self.made(app, "/api/v1/resources", resource).await;
         self.ids.insert("resources", resource["resource"]["id"].to_string());
-        for list in ["api_tokens", "audit_events"] {
+        for list in ["api_tokens", "audit_events", "keys"] {
             let records = self.read(app, &format!("/api/v1/{list}")).await;
             self.ids.insert(list, records[list][0]["id"].to_string());
         }

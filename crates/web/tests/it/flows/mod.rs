@@ -9,6 +9,7 @@ mod api_access;
 mod api_accounts;
 mod api_client_changes;
 mod api_clients;
+mod api_keys;
 mod api_matrix;
 mod api_paging;
 mod api_resources;
