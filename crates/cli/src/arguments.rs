@@ -2,6 +2,7 @@
 
 mod account;
 mod client;
+mod key;
 mod user;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use client::{
     ClientCommand, ClientCreateArguments, ClientListArguments, ClientRefuseArguments,
     ClientRequestsArguments, NamedClient,
 };
+pub(crate) use key::{KeyCommand, KeyListArguments, KeyRotateArguments, KeysOfAccount, NamedKey};
 pub(crate) use user::{
     NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
     UserListArguments, UserRevokeApiTokenArguments, UserSetPasswordArguments, UserSuspendArguments,
@@ -63,6 +65,9 @@ pub(crate) enum Command {
     /// Look after clients (apps)
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Look after the keys that tokens are signed with
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print a completion script for a shell
     Completion {
         /// The shell
