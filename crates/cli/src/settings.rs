@@ -284,7 +284,7 @@ fn global_client_prefix(layers: &mut Layers) -> ClientIdentifierPrefix {
 
 fn key_rotation(layers: &mut Layers) -> Option<Lifetime> {
     let key = "keys.rotate_after";
-    let default = Policy::default().signing_key_rotation;
+    let default = Policy::default().keys.rotation;
     let Some(given) = layers.take(key) else { return default };
     if given.text() == "never" {
         return None;

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::{ClientIdentifierPrefix, HandlePrefix, Lifetime};
+use crate::{ClientIdentifierPrefix, HandlePrefix, KeyPolicy, Lifetime};
 
 /// How long things last and how much is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,16 +77,8 @@ pub struct Policy {
     /// How long the link that makes the first admin works.
     pub set_up_link_lifetime: Lifetime,
 
-    /// How long others may keep the keys and the metadata that we publish.
-    pub metadata_max_age: Lifetime,
-    /// How long a new signing key is shown before it signs.
-    pub next_key_period: Lifetime,
-    /// How long a signing key is shown after it has signed its last.
-    pub retiring_key_period: Lifetime,
-    /// How old a signing key becomes before its successor is made; none: as old as nobody rotates it.
-    pub signing_key_rotation: Option<Lifetime>,
-    /// How many signing keys an account may show at once.
-    pub published_key_limit: usize,
+    /// Signing keys, and what is published of them.
+    pub keys: KeyPolicy,
 
     /// The time in which failures are counted.
     pub failure_window: Lifetime,
@@ -185,11 +177,7 @@ impl Default for Policy {
             resource_limit: 200,
             api_tokens_per_user: 50,
             set_up_link_lifetime: Lifetime::minutes(15),
-            metadata_max_age: Lifetime::minutes(5),
-            next_key_period: Lifetime::minutes(10),
-            retiring_key_period: Lifetime::hours(49),
-            signing_key_rotation: Some(Lifetime::days(90)),
-            published_key_limit: 100,
+            keys: KeyPolicy::default(),
             failure_window: Lifetime::minutes(5),
             sign_in_failures_per_window: 10,
             client_failures_per_window: 20,
@@ -232,17 +220,6 @@ mod tests {
         ] {
             assert!(range.contains(&default), "{default:?} in {range:?}");
         }
-    }
-
-    // O-07: whoever keeps the keys as long as he may knows each before it signs, and still after.
-    #[test]
-    fn a_key_is_shown_before_and_after_all_that_it_signs() {
-        let policy = Policy::default();
-        let apart = policy.metadata_max_age.as_millis() + policy.clock_skew_limit.as_millis();
-        assert!(policy.next_key_period.as_millis() >= 2 * policy.metadata_max_age.as_millis());
-        assert!(policy.next_key_period.as_millis() > apart);
-        let longest = policy.access_token_lifetime_range.end().as_millis();
-        assert!(policy.retiring_key_period.as_millis() > longest + apart);
     }
 
     #[test]

@@ -73,7 +73,7 @@ async fn retire(call: &Call, arguments: NamedKey) -> anyhow::Result<()> {
     let retirement = retired.map_err(refused)?;
     say("nothing that the key signed counts any more, at every node within a second");
     if let Some(successor) = &retirement.successor {
-        let minutes = minutes(ctx.policy.metadata_max_age);
+        let minutes = minutes(ctx.policy.keys.max_age);
         let kid = &successor.kid;
         say(&format!("{kid} signs now; who keeps the JWKS learns of it within {minutes} minutes"));
     }

@@ -90,7 +90,7 @@ async fn make_missing(
         algorithms.contains(algorithm) && next_of(&known, *algorithm).is_none()
     });
     let missing: Vec<_> = missing.collect();
-    let limit = ctx.policy.published_key_limit;
+    let limit = ctx.policy.keys.published_limit;
     if known.len() + missing.len() > limit {
         return Err(Failure::Refused(KeyRefused::TooMany(known.len())));
     }
@@ -112,7 +112,7 @@ async fn write_next(
     actor: Actor,
     (account_id, new): (AccountId, &[NewKey]),
 ) -> Result<Vec<SigningKey>, Fault> {
-    let until = ctx.now() + ctx.policy.next_key_period;
+    let until = ctx.now() + ctx.policy.keys.next_period;
     for key in new {
         let key = key.stored(ctx, tx, account_id, Begins::Waiting { until })?;
         create(ctx, tx, actor, &key).await?;

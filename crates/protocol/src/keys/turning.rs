@@ -39,7 +39,7 @@ pub async fn turn(ctx: &Context) -> Result<(), Fault> {
         let stepped = step(ctx, &key).await.map_err(Failure::into_fault);
         report(&key, stepped);
     }
-    let Some(age) = ctx.policy.signing_key_rotation else { return Ok(()) };
+    let Some(age) = ctx.policy.keys.rotation else { return Ok(()) };
     let made_by = Timestamp::from_millis(ctx.now().as_millis() - age.as_millis());
     for key in store::signing_keys::aged(&ctx.store, made_by, MADE_AT_MOST).await? {
         let rotated = rotate(ctx, Actor::System, key.account_id, &[key.algorithm]).await;
@@ -72,7 +72,7 @@ async fn step(ctx: &Context, key: &SigningKey) -> Decision<(), Infallible> {
 /// The next key signs, and the one that did signs no more.
 async fn promote(ctx: &Context, tx: &mut Transaction, next: &SigningKey) -> Result<(), Fault> {
     let now = ctx.now();
-    let retired_at = now + ctx.policy.retiring_key_period;
+    let retired_at = now + ctx.policy.keys.retiring_period;
     let demoted = store::signing_keys::demote(tx, next, now, retired_at).await?;
     if store::signing_keys::promote(tx, next.id, now).await? {
         return record(ctx, tx, Actor::System, ("signing_key.promoted", next)).await;

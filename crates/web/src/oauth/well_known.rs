@@ -66,7 +66,7 @@ fn serve(
     let is_known = is_known(headers, &etag);
     let reply_headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8")),
-        (CACHE_CONTROL, caching(site.ctx().policy.metadata_max_age)),
+        (CACHE_CONTROL, caching(site.ctx().policy.keys.max_age)),
         (ETAG, HeaderValue::from_str(&etag).expect("hexadecimal digits make a header")),
     ];
     if is_known {

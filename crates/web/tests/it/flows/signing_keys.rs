@@ -13,7 +13,7 @@ const ED: SigningAlgorithm = SigningAlgorithm::EdDsa;
 /// Until a key that was made now has signed for a moment.
 async fn promoted(app: &TestApp, algorithm: SigningAlgorithm) -> SigningKey {
     let kid = app.rotate_keys(&[algorithm]).await.keys[0].kid.clone();
-    app.advance(app.ctx.policy.next_key_period);
+    app.advance(app.ctx.policy.keys.next_period);
     app.turn_keys().await;
     app.key(&kid).await
 }
@@ -41,7 +41,7 @@ stories! {
             let made_at = app.ctx.now();
             let next = app.rotate_keys(&[algorithm]).await.keys[0].clone();
             assert_eq!(app.published(algorithm).await, [old.kid.clone(), next.kid.clone()]);
-            app.advance_to_the_end_of(app.ctx.policy.next_key_period);
+            app.advance_to_the_end_of(app.ctx.policy.keys.next_period);
             app.turn_keys().await;
             assert_eq!(kid_of(&app.signed_token(algorithm).await), old.kid);
             app.advance(Lifetime::millis(1));
@@ -52,7 +52,7 @@ stories! {
             assert_eq!(format!("{:?}", header.alg).to_uppercase(), algorithm.as_str().to_uppercase());
             assert_eq!(app.published(algorithm).await, [next.kid.clone(), old.kid.clone()]);
             let (next, old) = (app.key(&next.kid).await, app.key(&old.kid).await);
-            let promoted_at = made_at + app.ctx.policy.next_key_period;
+            let promoted_at = made_at + app.ctx.policy.keys.next_period;
             assert_eq!((next.current_at, next.due_at), (Some(promoted_at), None));
             assert_eq!((old.state, old.retiring_at), (KeyState::Retiring, Some(promoted_at)));
         }
@@ -64,7 +64,7 @@ stories! {
         app.declare_apis(longest).await;
         let old = app.current_key(ED).await.kid;
         app.rotate_keys(&[ED]).await;
-        app.advance(app.ctx.policy.next_key_period);
+        app.advance(app.ctx.policy.keys.next_period);
         let token = app.signed_token(ED).await;
         app.turn_keys().await;
         app.advance_to_the_end_of(longest);
@@ -87,7 +87,7 @@ stories! {
         app.declare_apis(Lifetime::hours(48)).await;
         let old = app.current_key(ED).await;
         promoted(app, ED).await;
-        app.advance(app.ctx.policy.retiring_key_period);
+        app.advance(app.ctx.policy.keys.retiring_period);
         app.turn_keys().await;
         let found = protocol::key_of(&app.ctx, old.account_id, &old.kid).await.expect("reads");
         let found = found.expect("it is kept");
@@ -135,14 +135,14 @@ stories! {
         app.declare_apis(Lifetime::minutes(30)).await;
         let mut verifier = Verifier::new(app).await;
         let next = app.rotate_keys(&[ED]).await.keys[0].clone();
-        app.advance(app.ctx.policy.metadata_max_age);
+        app.advance(app.ctx.policy.keys.max_age);
         verifier.verify(app, &app.signed_token(ED).await).await;
         let stolen = app.current_key(ED).await;
         let retirement = app.retire_key(&stolen.kid).await;
         assert_eq!(retirement.successor.map(|key| key.kid), Some(next.kid.clone()));
         // It has read the keys before, and knows the one that signs now.
         verifier.verify(app, &app.signed_token(ED).await).await;
-        app.advance(app.ctx.policy.next_key_period);
+        app.advance(app.ctx.policy.keys.next_period);
         app.turn_keys().await;
         assert_eq!(app.current_key(ED).await.kid, next.kid);
         assert_eq!(app.events("signing_key.promoted").await.len(), 1);
@@ -152,7 +152,7 @@ stories! {
         let next = app.rotate_keys(&[ED]).await.keys[0].clone();
         assert_eq!(app.retire_key(&next.kid).await.successor, None);
         assert_eq!(app.published(ED).await.len(), 1);
-        app.advance(app.ctx.policy.next_key_period);
+        app.advance(app.ctx.policy.keys.next_period);
         app.turn_keys().await;
         assert_eq!(app.events("signing_key.promoted").await.len(), 0, "it never signs");
         let old = app.current_key(ED).await;
@@ -186,7 +186,7 @@ stories! {
     }
 
     async fn an_account_shows_so_many_keys_at_most(app) {
-        let strict = app.another_node_with(|ctx| ctx.policy.published_key_limit = 5).await;
+        let strict = app.another_node_with(|ctx| ctx.policy.keys.published_limit = 5).await;
         strict.rotate_keys(&[ED]).await;
         let account = app.account(ORIGIN).await;
         let all = &SigningAlgorithm::ALL;
@@ -195,8 +195,8 @@ stories! {
     }
 
     async fn an_old_key_gets_its_successor_by_itself(app) {
-        let age = app.ctx.policy.signing_key_rotation.expect("it is on");
-        let never = app.another_node_with(|ctx| ctx.policy.signing_key_rotation = None).await;
+        let age = app.ctx.policy.keys.rotation.expect("it is on");
+        let never = app.another_node_with(|ctx| ctx.policy.keys.rotation = None).await;
         app.advance_to_the_end_of(age);
         app.turn_keys().await;
         assert_eq!(app.published(ED).await.len(), 1);
@@ -210,7 +210,7 @@ stories! {
         }
         assert_eq!(app.published(ED).await.len(), 2);
         assert_eq!(app.events("signing_key.created").await.len(), 4);
-        app.advance(app.ctx.policy.next_key_period);
+        app.advance(app.ctx.policy.keys.next_period);
         app.turn_keys().await;
         assert_ne!(app.current_key(ED).await.kid, old);
     }
@@ -225,7 +225,7 @@ stories! {
         assert!(counts(app, &app.signed_token(ED).await).await);
         let new = promoted(app, ED).await;
         assert_eq!((new.state, app.key(&old.kid).await.state), (KeyState::Current, KeyState::Retiring));
-        app.advance(app.ctx.policy.retiring_key_period);
+        app.advance(app.ctx.policy.keys.retiring_period);
         app.turn_keys().await;
         assert_eq!(app.key(&old.kid).await.state, KeyState::Retired);
     }
@@ -233,7 +233,7 @@ stories! {
     // O-07
     async fn nothing_private_is_shown_in_any_state(app) {
         app.rotate_keys(&SigningAlgorithm::ALL).await;
-        app.advance(app.ctx.policy.next_key_period);
+        app.advance(app.ctx.policy.keys.next_period);
         app.turn_keys().await;
         app.rotate_keys(&SigningAlgorithm::ALL).await;
         let jwks = app.get(JWKS).await.expect(200).json();
