@@ -2,6 +2,7 @@
 
 mod account;
 mod client;
+mod key;
 mod user;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(crate) use client::{
     ClientRequestsArguments, ClientUpdateArguments, MetadataArguments, NamedClient,
     RegistrationTokenCommand, RegistrationTokenCreateArguments, RegistrationTokenRevokeArguments,
 };
+pub(crate) use key::{KeyCommand, KeyListArguments, KeyRotateArguments, KeysOfAccount, NamedKey};
 pub(crate) use user::{
     NamedUser, PasswordArguments, UserApiTokenArguments, UserCommand, UserCreateArguments,
     UserListArguments, UserRevokeApiTokenArguments, UserSetPasswordArguments, UserSuspendArguments,
@@ -64,6 +66,9 @@ pub(crate) enum Command {
     /// Look after clients (apps)
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Look after the keys that tokens are signed with
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print a completion script for a shell
     Completion {
         /// The shell

@@ -8,11 +8,11 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use domain::{BaseUrl, ClientIdentifierPrefix, Secret};
+use domain::{BaseUrl, ClientIdentifierPrefix, Lifetime, Policy, Secret};
 use ipnet::IpNet;
 use store::Database;
 
-use crate::document::{Faults, not_one_of};
+use crate::document::{Faults, not_one_of, parse_lifetime};
 use crate::settings::layers::Layers;
 
 pub(crate) use crate::settings::layers::{Flag, Sources};
@@ -22,6 +22,9 @@ const FORMATS: [&str; 2] = ["text", "json"];
 
 /// How many PostgreSQL connections a node keeps unless told otherwise.
 const MAX_CONNECTIONS: usize = 16;
+
+/// How young a signing key may be when it gets its successor.
+const SHORTEST_KEY_ROTATION: Lifetime = Lifetime::days(1);
 
 /// What an instance is told from outside.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) master_key: MasterKeySource,
     /// What the identifiers of global clients begin with.
     pub(crate) global_client_prefix: ClientIdentifierPrefix,
+    /// The age at which a signing key gets its successor; none: when somebody rotates it.
+    pub(crate) key_rotation: Option<Lifetime>,
     /// What is logged, and how.
     pub(crate) log: LogSettings,
     /// Private networks that outbound requests may reach.
@@ -106,6 +111,7 @@ impl Settings {
             database: database(&mut layers, &data_dir),
             master_key: master_key(&mut layers, &data_dir),
             global_client_prefix: global_client_prefix(&mut layers),
+            key_rotation: key_rotation(&mut layers),
             log: LogSettings {
                 level: choice(&mut layers, "log.level", &LEVELS, "info"),
                 format: choice(&mut layers, "log.format", &FORMATS, "text"),
@@ -274,6 +280,22 @@ fn global_client_prefix(layers: &mut Layers) -> ClientIdentifierPrefix {
         layers.fault(key, &given, message);
         ClientIdentifierPrefix::default()
     })
+}
+
+fn key_rotation(layers: &mut Layers) -> Option<Lifetime> {
+    let key = "keys.rotate_after";
+    let default = Policy::default().keys.rotation;
+    let Some(given) = layers.take(key) else { return default };
+    if given.text() == "never" {
+        return None;
+    }
+    let age = parse_lifetime(given.text()).filter(|age| *age >= SHORTEST_KEY_ROTATION);
+    if age.is_none() {
+        let message =
+            format!("\"{}\" is not an age; write at least 1d, or \"never\"", given.text());
+        layers.fault(key, &given, message);
+    }
+    age
 }
 
 fn choice(layers: &mut Layers, key: &'static str, names: &[&str], default: &str) -> String {

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    ClientIdentifierPrefix, ClientJwtPolicy, HandlePrefix, Lifetime, LogoutPolicy, OutboundPolicy,
+    ClientIdentifierPrefix, ClientJwtPolicy, HandlePrefix, KeyPolicy, Lifetime, LogoutPolicy,
+    OutboundPolicy,
 };
 
 /// How long things last and how much is allowed.
@@ -90,6 +91,9 @@ pub struct Policy {
     pub registration_token_lifetime_limit: Lifetime,
     /// How long the link that makes the first admin works.
     pub set_up_link_lifetime: Lifetime,
+
+    /// Signing keys, and what is published of them.
+    pub keys: KeyPolicy,
 
     /// The time in which failures are counted.
     pub failure_window: Lifetime,
@@ -189,6 +193,7 @@ impl Default for Policy {
             registration_token_limit: 200,
             registration_token_lifetime_limit: Lifetime::days(3650),
             set_up_link_lifetime: Lifetime::minutes(15),
+            keys: KeyPolicy::default(),
             failure_window: Lifetime::minutes(5),
             sign_in_failures_per_window: 10,
             client_failures_per_window: 20,

@@ -11,7 +11,7 @@ use store::{Decision, Failure, Fault, Source, Transaction, settle};
 
 use crate::audit::Change;
 use crate::context::Context;
-use crate::signing;
+use crate::keys::{self, NewKey};
 
 /// Why an account was not made or changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,7 +88,7 @@ pub async fn create(
         Err(faults) => return refuse(ctx, draft, faults).await,
     };
     let suspended_at = draft.is_suspended.then(|| ctx.now());
-    let keys = signing::make_keys(ctx).await?;
+    let keys = keys::make_first(ctx).await?;
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let account = new_account(ctx, tx.id()?, registration.clone());
@@ -135,12 +135,12 @@ async fn write(
     ctx: &Context,
     tx: &mut Transaction,
     by: Manager,
-    (account, keys): (Account, &signing::NewKeys),
+    (account, keys): (Account, &[NewKey]),
 ) -> Decision<Account, AccountRefused> {
     if !store::accounts::create(tx, &account).await? {
         return Err(taken(tx, &account).await?);
     }
-    signing::create_keys(ctx, tx, account.id, keys).await?;
+    keys::create_first(ctx, tx, account.id, keys).await?;
     by.record(ctx, tx, "account.created", &account).await?;
     Ok(account)
 }

@@ -55,7 +55,7 @@ pub struct Context {
     pub last_uses: LastUses,
     /// Logout tokens that are being delivered.
     pub logouts: Logouts,
-    /// Where new signing keys come from.
+    /// Where the first signing keys of accounts come from.
     pub key_maker: KeyMaker,
     /// Parsed signing keys.
     pub signers: Signers,

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use store::Fault;
 
 use crate::context::Context;
+use crate::signing;
 
 /// The longest JWT that is looked at, in bytes.
 const MAX_BYTES: usize = 8 * 1024;
@@ -18,13 +19,16 @@ const MAX_BYTES: usize = 8 * 1024;
 pub(crate) enum SignedBy {
     /// Those that others can verify with now.
     PublishedKeys,
-    /// Retired ones too.
+    /// Retired ones too, but none that was revoked.
     AnyKey,
 }
 
 impl SignedBy {
     fn trusts(self, key: &SigningKey) -> bool {
-        self == Self::AnyKey || key.state.is_published()
+        match self {
+            Self::PublishedKeys => key.vouches_for_access_tokens(),
+            Self::AnyKey => key.vouches_for_hints(),
+        }
     }
 }
 
@@ -59,9 +63,13 @@ pub(crate) async fn open<Claims: DeserializeOwned>(
     }
     let Ok(header) = jsonwebtoken::decode_header(presented) else { return Ok(None) };
     let Some(kid) = header.kid.filter(|_| is_type(header.typ.as_deref())) else { return Ok(None) };
-    let keys = ctx.store.cache().signing_keys(account.id).await?;
-    let key = keys.iter().find(|key| key.kid == kid && signed_by.trusts(key));
-    Ok(key.and_then(|key| decode(presented, key)))
+    let key = match signed_by {
+        SignedBy::PublishedKeys => signing::key_in_use(ctx, account.id, &kid).await?,
+        // Boxed, so that access tokens do not carry its state about.
+        SignedBy::AnyKey => Box::pin(signing::key_of(ctx, account.id, &kid)).await?,
+    };
+    let key = key.filter(|key| signed_by.trusts(key));
+    Ok(key.and_then(|key| decode(presented, &key)))
 }
 
 fn decode<Claims: DeserializeOwned>(presented: &str, key: &SigningKey) -> Option<Claims> {

@@ -17,7 +17,7 @@ use serde_json::json;
 use store::Fault;
 use zeroize::Zeroizing;
 
-/// Where new private keys come from.
+/// Where the first private keys of an account come from.
 pub enum KeyMaker {
     /// Made when they are needed.
     Fresh,
@@ -26,8 +26,8 @@ pub enum KeyMaker {
 }
 
 impl KeyMaker {
-    /// A private key as PKCS #8, by a thread that may take its time (RSA needs some).
-    pub(crate) async fn make(
+    /// The first private key of an account for an algorithm, as PKCS #8.
+    pub(crate) async fn first(
         &self,
         algorithm: SigningAlgorithm,
     ) -> Result<Zeroizing<Vec<u8>>, Fault> {
@@ -39,11 +39,16 @@ impl KeyMaker {
                 .ok_or_else(|| {
                     Fault::Corrupt(format!("no fixture key for {}", algorithm.as_str()))
                 }),
-            Self::Fresh => tokio::task::spawn_blocking(move || generate(algorithm))
-                .await
-                .map_err(|error| Fault::Unavailable(format!("making a signing key: {error}"))),
+            Self::Fresh => make(algorithm).await,
         }
     }
+}
+
+/// A new private key as PKCS #8, by a thread that may take its time (RSA needs some).
+pub(crate) async fn make(algorithm: SigningAlgorithm) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    tokio::task::spawn_blocking(move || generate(algorithm))
+        .await
+        .map_err(|error| Fault::Unavailable(format!("making a signing key: {error}")))
 }
 
 fn generate(algorithm: SigningAlgorithm) -> Zeroizing<Vec<u8>> {

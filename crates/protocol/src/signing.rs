@@ -1,4 +1,5 @@
-//! Signing keys of an account: stored sealed, published, and used to sign JWTs (RFC 7515).
+//! What an account's signing keys are used for: they sign JWTs (RFC 7515), are published
+//! (RFC 7517), and tell what we signed from what others did.
 
 use std::sync::Arc;
 
@@ -7,56 +8,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use domain::{AccountId, KeyState, SigningAlgorithm, SigningKey};
 use serde::Serialize;
 use serde_json::json;
-use store::{Fault, Transaction};
-use zeroize::Zeroizing;
+use store::Fault;
+use wire::Jwks;
 
 use crate::context::Context;
 use crate::keyring::SealedPlace;
 use crate::signer::Signer;
 
-const TABLE: &str = "signing_keys";
-
-/// Private keys of an account, made before the transaction that stores them.
-pub(crate) struct NewKeys(Vec<(SigningAlgorithm, Zeroizing<Vec<u8>>)>);
-
-/// Makes one key for each algorithm.
-pub(crate) async fn make_keys(ctx: &Context) -> Result<NewKeys, Fault> {
-    let mut keys = Vec::with_capacity(SigningAlgorithm::ALL.len());
-    for algorithm in SigningAlgorithm::ALL {
-        keys.push((algorithm, ctx.key_maker.make(algorithm).await?));
-    }
-    Ok(NewKeys(keys))
-}
-
-/// Stores the first keys of an account, sealed.
-pub(crate) async fn create_keys(
-    ctx: &Context,
-    tx: &mut Transaction,
-    account_id: AccountId,
-    keys: &NewKeys,
-) -> Result<(), Fault> {
-    for (algorithm, pkcs8) in &keys.0 {
-        let signer = Signer::parse(*algorithm, pkcs8).ok_or_else(unreadable)?;
-        let (kid, public_jwk) = signer.public_jwk();
-        let place = SealedPlace { account_id, table: TABLE, row: &kid };
-        let key = SigningKey {
-            id: tx.id()?,
-            account_id,
-            algorithm: *algorithm,
-            state: KeyState::Current,
-            sealed_private_key: ctx.keyring.seal(&ctx.entropy, &place, pkcs8),
-            public_jwk,
-            created_at: ctx.now(),
-            kid,
-        };
-        store::signing_keys::create(tx, &key).await?;
-    }
-    Ok(())
-}
-
-fn unreadable() -> Fault {
-    Fault::Corrupt("a signing key cannot be read".to_owned())
-}
+/// The table that says where a sealed key belongs.
+pub(crate) const TABLE: &str = "signing_keys";
 
 /// Signs the claims as a compact JWS with the account's current key for the algorithm.
 pub(crate) async fn sign(
@@ -92,16 +52,39 @@ fn signer(ctx: &Context, key: &SigningKey) -> Result<Arc<Signer>, Fault> {
     Ok(signer)
 }
 
-/// The published public keys of an account, RSA first.
-pub async fn published_keys(
+/// The account's key of this name that is not retired.
+pub(crate) async fn key_in_use(
     ctx: &Context,
     account_id: AccountId,
-) -> Result<Vec<serde_json::Value>, Fault> {
+    kid: &str,
+) -> Result<Option<SigningKey>, Fault> {
+    let in_use = ctx.store.cache().signing_keys(account_id).await?;
+    Ok(in_use.iter().find(|key| key.kid == kid).cloned())
+}
+
+/// The account's key of this name, a retired one too; what it vouches for, it says itself.
+pub(crate) async fn key_of(
+    ctx: &Context,
+    account_id: AccountId,
+    kid: &str,
+) -> Result<Option<SigningKey>, Fault> {
+    match key_in_use(ctx, account_id, kid).await? {
+        Some(key) => Ok(Some(key)),
+        None => store::signing_keys::by_kid(&ctx.store, account_id, kid).await,
+    }
+}
+
+/// The published public keys of an account, RSA first, and of an algorithm the one that signs.
+pub(crate) async fn jwks(ctx: &Context, account_id: AccountId) -> Result<Jwks, Fault> {
     let keys = ctx.store.cache().signing_keys(account_id).await?;
-    keys.iter()
-        .filter(|key| key.state.is_published())
-        .map(|key| {
-            serde_json::from_str(&key.public_jwk).map_err(|error| Fault::Corrupt(error.to_string()))
-        })
-        .collect()
+    let mut published: Vec<_> = keys.iter().filter(|key| key.state.is_published()).collect();
+    published.sort_by_key(|key| key.rank());
+    let keys = published.into_iter().map(|key| {
+        serde_json::from_str(&key.public_jwk).map_err(|error| Fault::Corrupt(error.to_string()))
+    });
+    Ok(Jwks { keys: keys.collect::<Result<_, _>>()? })
+}
+
+fn unreadable() -> Fault {
+    Fault::Corrupt("a signing key cannot be read".to_owned())
 }

@@ -1,5 +1,5 @@
 //! What a node keeps in memory: accounts, clients and their origins, users, catalogues, resources,
-//! signing keys and counts of guesses. Tokens are never kept.
+//! signing keys, the documents made of them, and counts of guesses. Tokens are never kept.
 //!
 //! An entry counts only in the generation that was current before it was loaded, and only while the
 //! epoch is polled well; otherwise the database is asked. Every key starts with the account.
@@ -17,10 +17,12 @@ use domain::{
 };
 
 use crate::guesses::{self, GuessKey};
-use crate::{Fault, Store, accounts, clients, resources, scopes, signing_keys, users};
+use crate::{Document, Fault, Store, accounts, clients, resources, scopes, signing_keys, users};
 
 /// How many accounts are kept, and how many of whatever there is one of per account.
 const ACCOUNTS: usize = 1_000;
+/// How many documents there are of each account.
+const DOCUMENTS: usize = 2;
 /// How many clients are kept, by each of their two keys.
 const CLIENTS: usize = 5_000;
 /// How many origins of redirect URIs are kept.
@@ -40,6 +42,7 @@ pub(crate) struct Memory {
     catalogues: Shelf<AccountId, ScopeCatalogue>,
     resources: Shelf<AccountId, Vec<Resource>>,
     signing_keys: Shelf<AccountId, Vec<SigningKey>>,
+    documents: Shelf<(AccountId, &'static str), Document>,
     origins: Shelf<(AccountId, Box<str>), ()>,
     guesses: Shelf<GuessKey, FailureCount>,
 }
@@ -55,6 +58,7 @@ impl Memory {
             catalogues: Shelf::new(ACCOUNTS),
             resources: Shelf::new(ACCOUNTS),
             signing_keys: Shelf::new(ACCOUNTS),
+            documents: Shelf::new(DOCUMENTS * ACCOUNTS),
             origins: Shelf::new(ORIGINS),
             guesses: Shelf::new(GUESSES),
         }
@@ -127,10 +131,26 @@ impl<'a> Cache<'a> {
         self.memory.resources.of_account(self.store, account_id, load).await
     }
 
-    /// The account's signing keys, retired ones included.
+    /// The account's signing keys that are not retired.
     pub async fn signing_keys(self, account_id: AccountId) -> Result<Arc<Vec<SigningKey>>, Fault> {
         let load = || signing_keys::list(self.store, account_id);
         self.memory.signing_keys.of_account(self.store, account_id, load).await
+    }
+
+    /// The account's document of this name, made of what is read through memory, and of nothing that
+    /// was read before.
+    pub async fn document<F>(
+        self,
+        account_id: AccountId,
+        name: &'static str,
+        make: impl FnOnce() -> F,
+    ) -> Result<Option<Arc<Document>>, Fault>
+    where
+        F: Future<Output = Result<Option<Vec<u8>>, Fault>>,
+    {
+        let load = || async { Ok(make().await?.map(Document::new)) };
+        let key = (account_id, name);
+        self.memory.documents.get(self.store, &key, || key, load).await
     }
 
     /// Whether a client of the account, or a global one, has a redirect URI of this origin.

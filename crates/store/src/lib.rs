@@ -17,6 +17,7 @@ pub mod clients;
 mod columns;
 mod decision;
 pub mod denied_jtis;
+mod document;
 #[doc(hidden)]
 pub mod engine;
 mod fault;
@@ -50,6 +51,7 @@ mod watch;
 
 pub use cache::Cache;
 pub use decision::{Decision, Failure, retry, settle};
+pub use document::Document;
 pub use engine::Source;
 pub use fault::Fault;
 #[doc(hidden)]

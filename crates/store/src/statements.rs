@@ -36,6 +36,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::scopes::ALL,
     crate::sessions::ALL,
     crate::signing_keys::ALL,
+    crate::signing_keys::PAGES_ALL,
     crate::token_families::ALL,
     crate::tokens::ALL,
     crate::tokens::LIST_ALL,

@@ -294,6 +294,16 @@ pub async fn mix_up_keys(store: &Store) -> Result<(), Fault> {
     run_alone(store, &MIX_UP_KEYS).await
 }
 
+static FORGET_KEY_TIMES: Statement = Statement::new(
+    "forget times of signing_keys",
+    "UPDATE signing_keys SET current_at = NULL, retiring_at = NULL, retired_at = NULL, revoked_at = NULL, due_at = NULL",
+);
+
+/// Leaves of the signing keys what a version of before these times writes.
+pub async fn forget_key_times(store: &Store) -> Result<(), Fault> {
+    run_alone(store, &FORGET_KEY_TIMES).await
+}
+
 async fn run_alone(store: &Store, statement: &'static Statement) -> Result<(), Fault> {
     let mut tx = store.begin().await?;
     let done = tx.execute(statement, &[]).await;

@@ -48,6 +48,7 @@ pub fn api_routes() -> Vec<Route> {
 /// What client software calls.
 fn for_apps() -> Router<Site> {
     Router::new()
+        .route("/.well-known/openid-configuration", get(well_known::provider_metadata))
         .route("/.well-known/oauth-authorization-server", get(well_known::server_metadata))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route(

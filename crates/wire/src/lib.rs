@@ -14,13 +14,13 @@ pub mod zendesk;
 
 pub use json::{JsonRefused, read_object, to_bytes};
 pub use oauth::{
-    AccessTokenClaims, ActiveToken, Audience, AuthorizationCodeClaim, AuthorizationParameters,
-    AuthorizationResponse, BearerToken, BearerTokenRefused, BodyCredentials, ClaimsRefused,
-    ClaimsRequest, ClientInformation, ClientJwks, ClientKey, CredentialsRefused, ErrorCode,
-    GrantRequest, IdTokenClaims, IntrospectionRequest, IntrospectionResponse, Jwk, Jwks,
-    JwksRefused, KeyUse, LoginInitiation, LogoutEvent, LogoutParameters, LogoutTokenClaims,
-    OauthError, PresentedCredentials, PublicKey, RequestObjectRefused, RequestedClaim,
-    RequestedClaims, RevocationRequest, ServerMetadata, TokenRequest, TokenResponse, TokenType,
-    registration_request,
+    AccessTokenClaims, ActiveToken, Audience, AuthenticationMetadata, AuthorizationCodeClaim,
+    AuthorizationParameters, AuthorizationResponse, BearerToken, BearerTokenRefused,
+    BodyCredentials, ClaimsRefused, ClaimsRequest, ClientInformation, ClientJwks, ClientKey,
+    CredentialsRefused, ErrorCode, GrantRequest, IdTokenClaims, IntrospectionRequest,
+    IntrospectionResponse, Jwk, Jwks, JwksRefused, KeyUse, LoginInitiation, LogoutEvent,
+    LogoutParameters, LogoutTokenClaims, OauthError, OpenidMetadata, PresentedCredentials,
+    PublicKey, RequestObjectRefused, RequestedClaim, RequestedClaims, RevocationRequest,
+    ServerMetadata, TokenRequest, TokenResponse, TokenType, registration_request,
 };
 pub use parameters::{BodyFormat, ParameterNames, Parameters, ParametersRefused, PresentedSeconds};

@@ -6,6 +6,7 @@ mod client;
 mod demo;
 mod dev;
 mod greeting;
+mod key;
 mod migrate;
 mod ready;
 mod serve;
@@ -56,6 +57,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Account(command) => account::run(&call, command).await,
         Command::User(command) => Box::pin(user::run(&call, command)).await,
         Command::Client(command) => client::run(&call, command).await,
+        Command::Key(command) => key::run(&call, command).await,
         Command::Completion { shell } => completion(shell),
     }
 }

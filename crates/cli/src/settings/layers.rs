@@ -11,7 +11,7 @@ use crate::document::{Document, Fault, Faults, Section, nearest};
 const DEFAULT_FILE: &str = "consentry.toml";
 
 /// Every setting. A key without a section stands at the top of the file.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "data_dir",
     "master_key_file",
     "global_client_prefix",
@@ -23,6 +23,7 @@ const KEYS: [&str; 14] = [
     "server.management_listen",
     "database.url",
     "database.max_connections",
+    "keys.rotate_after",
     "log.level",
     "log.format",
     "outbound.allow",

@@ -33,6 +33,18 @@ fn without_any_setting_everything_has_a_default() {
 }
 
 #[test]
+fn signing_keys_are_rotated_by_age_or_never() {
+    for (text, age) in [
+        ("", Some(Lifetime::days(90))),
+        ("[keys]\nrotate_after = \"30d\"\n", Some(Lifetime::days(30))),
+        ("[keys]\nrotate_after = \"never\"\n", None),
+    ] {
+        let (_folder, sources) = in_file(text);
+        assert_eq!(Settings::load(sources).expect("loads").key_rotation, age, "{text}");
+    }
+}
+
+#[test]
 fn a_wrong_line_of_the_file_is_named() {
     for (text, message) in [
         (
@@ -43,6 +55,10 @@ fn a_wrong_line_of_the_file_is_named() {
         (
             "global_client_prefix = \"a b\"\n",
             "1: global_client_prefix: \"a b\" begins no identifier; use 1 to 32 of A-Z a-z 0-9 . _ ~ -",
+        ),
+        (
+            "[keys]\nrotate_after = \"1h\"\n",
+            "2: keys.rotate_after: \"1h\" is not an age; write at least 1d, or \"never\"",
         ),
         ("[sever]\n", "1: sever: unknown key; did you mean \"server\"?"),
         ("data-dir = \"x\"\n", "1: data-dir: unknown key; did you mean \"data_dir\"?"),

@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod dev;
 mod global_clients;
+mod keys;
 mod master_key;
 mod oauth2_client;
 mod openidconnect_client;

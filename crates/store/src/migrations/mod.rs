@@ -55,6 +55,10 @@ pub(crate) static ALL: &[Migration] = &[
         sql: include_str!("../../migrations/0011_client_metadata.sql"),
     },
     Migration {
+        name: "0012_signing_key_states",
+        sql: include_str!("../../migrations/0012_signing_key_states.sql"),
+    },
+    Migration {
         name: "0013_requested_claims",
         sql: include_str!("../../migrations/0013_requested_claims.sql"),
     },

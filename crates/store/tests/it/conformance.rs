@@ -17,8 +17,8 @@ use crate::support::TestDatabase;
 use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_global_clients,
     conformance_guesses, conformance_identity, conformance_logout, conformance_origins,
-    conformance_people, conformance_registrations, conformance_secrets, conformance_token_pages,
-    conformance_tokens, conformance_used_assertions,
+    conformance_people, conformance_registrations, conformance_secrets, conformance_signing_keys,
+    conformance_token_pages, conformance_tokens, conformance_used_assertions,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
@@ -88,6 +88,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     conformance_guesses::all(store).await;
     conformance_token_pages::all(store).await;
     conformance_global_clients::all(store).await;
+    conformance_signing_keys::all(store).await;
     conformance_tokens::all(store).await;
     conformance_logout::all(store).await;
     conformance_used_assertions::all(store).await;

@@ -1,21 +1,19 @@
-//! Scopes, resources and signing keys, and the memory that they are read through, on both engines.
+//! Scopes and resources, and the memory that they are read through, on both engines.
 
 use domain::{
-    AccessTokenFormat, Id, KeyState, Lifetime, Resource, Risk, Scope, ScopeName, ScopeSet,
-    SigningAlgorithm, SigningKey,
+    AccessTokenFormat, Id, Lifetime, Resource, Risk, Scope, ScopeName, ScopeSet, SigningAlgorithm,
 };
-use store::{Store, accounts, clients, resources, scopes, signing_keys, users};
+use store::{Store, accounts, clients, resources, scopes, users};
 
 use crate::conformance::facts;
 use crate::conformance_samples::{
-    GREATEST_ID, NOW, UNICODE, after, an_account, bare_client, bare_signing_key, bare_user,
-    fresh_id, fresh_ids, full_client, unit,
+    GREATEST_ID, NOW, UNICODE, after, an_account, bare_client, bare_user, fresh_id, fresh_ids,
+    full_client, unit,
 };
 
 facts! {
     a_scope_is_stored_whole_replaced_and_deleted,
     a_resource_is_stored_whole_updated_and_deleted,
-    a_signing_key_is_stored_whole_and_one_is_current,
     memory_tells_what_the_database_tells,
 }
 
@@ -96,26 +94,6 @@ async fn a_resource_is_stored_whole_updated_and_deleted(store: &Store) {
     assert_eq!(shown.map(|it| it.identifier), Some(bare.identifier));
     assert!(unit!(store, |tx| resources::delete(tx, account.id, clash.id)));
     assert_eq!(resources::show(store, account.id, clash.id).await, Ok(None));
-}
-
-async fn a_signing_key_is_stored_whole_and_one_is_current(store: &Store) {
-    let account = an_account(store).await;
-    let [second_id, third_id] = fresh_ids(store).await;
-    let next = SigningKey { state: KeyState::Next, ..bare_signing_key(GREATEST_ID, account.id) };
-    let current = SigningKey {
-        id: Id::new(second_id),
-        kid: "second".to_owned(),
-        state: KeyState::Current,
-        ..next.clone()
-    };
-    let rival = SigningKey { id: Id::new(third_id), kid: "third".to_owned(), ..current.clone() };
-    let same_kid =
-        SigningKey { kid: "second".to_owned(), state: KeyState::Retired, ..rival.clone() };
-    assert!(unit!(store, |tx| signing_keys::create(tx, &next)));
-    assert!(unit!(store, |tx| signing_keys::create(tx, &current)));
-    assert!(!unit!(store, |tx| signing_keys::create(tx, &rival)));
-    assert!(!unit!(store, |tx| signing_keys::create(tx, &same_kid)));
-    assert_eq!(signing_keys::list(store, account.id).await, Ok(vec![current, next]));
 }
 
 async fn memory_tells_what_the_database_tells(store: &Store) {

@@ -2,9 +2,9 @@
 
 use domain::{
     Account, AccountId, ApiToken, ApiTokenPolicy, AuthorizationCode, AuthorizationRequest, BaseUrl,
-    CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, Id, KeyState, Lifetime,
-    PkcePolicy, Possession, RegistrationPolicy, Role, ScopeSet, SecretHash, Session,
-    SigningAlgorithm, SigningKey, Timestamp, Token, TokenExpiryPolicy, TokenFamily, User,
+    CodeChallenge, ConsentPolicy, EmailAddress, ExpiryBucket, Grant, Id, Lifetime, PkcePolicy,
+    Possession, RegistrationPolicy, Role, ScopeSet, SecretHash, Session, Timestamp, Token,
+    TokenExpiryPolicy, TokenFamily, User,
 };
 
 use store::{Fault, Store, Transaction};
@@ -260,20 +260,6 @@ pub(crate) fn bare_api_token(id: i64, account_id: AccountId) -> ApiToken {
         created_at: NOW,
         used_at: None,
         revoked_at: None,
-    }
-}
-
-/// The current key of its algorithm.
-pub(crate) fn bare_signing_key(id: i64, account_id: AccountId) -> SigningKey {
-    SigningKey {
-        id: Id::new(id),
-        account_id,
-        kid: format!("{UNICODE} {id}"),
-        algorithm: SigningAlgorithm::EdDsa,
-        state: KeyState::Current,
-        sealed_private_key: vec![0, 1, 254, 255],
-        public_jwk: r#"{"kty":"OKP"}"#.to_owned(),
-        created_at: NOW,
     }
 }
 

@@ -19,6 +19,7 @@ mod conformance_people;
 mod conformance_registrations;
 mod conformance_samples;
 mod conformance_secrets;
+mod conformance_signing_keys;
 mod conformance_token_pages;
 mod conformance_tokens;
 mod conformance_used_assertions;

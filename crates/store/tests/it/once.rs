@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 
-use domain::{AuthorizationRequest, Grant, Id, SigningKey, Token};
+use domain::{AuthorizationRequest, Grant, Id, KeyState, SigningKey, Token};
 use store::{
     Fault, Store, Transaction, api_tokens, authorization_codes, authorization_requests, grants,
     installation, sessions, signing_keys, token_families, tokens,
@@ -11,8 +11,9 @@ use store::{
 
 use crate::conformance_samples::{
     NOW, a_family, a_redeemable_code, a_request, after, an_account, bare_api_token, bare_grant,
-    bare_session, bare_signing_key, family_token, fresh_id, fresh_ids, unit,
+    bare_session, family_token, fresh_id, fresh_ids, unit,
 };
+use crate::conformance_signing_keys::bare_signing_key;
 use crate::support::on_both_engines;
 
 /// How many try.
@@ -217,5 +218,33 @@ on_both_engines! {
             signing_keys::list(&store, account.id).await.expect("a list");
         assert_eq!(keys.len(), 1);
         assert_eq!(keys[0].created_at, NOW);
+    }
+
+    async fn a_next_signing_key_becomes_current_once(database) {
+        let store = database.migrated().await;
+        let account = an_account(&store).await;
+        let [current_id, next_id] = fresh_ids(&store).await;
+        let current = bare_signing_key(current_id, account.id);
+        let next = SigningKey { state: KeyState::Next, ..bare_signing_key(next_id, account.id) };
+        for key in [&current, &next] {
+            assert!(unit!(store, |tx| signing_keys::create(tx, key)));
+        }
+        let promoted = winners(&store, |store, _| {
+            let next = next.clone();
+            async move {
+                unit!(store, |tx| async {
+                    signing_keys::demote(tx, &next, after(1), after(2)).await?;
+                    signing_keys::promote(tx, next.id, after(1)).await
+                })
+            }
+        });
+        assert_eq!(promoted.await, 1);
+        let keys = signing_keys::list(&store, account.id).await.expect("a list");
+        let states: Vec<_> = keys.iter().map(|key| key.state).collect();
+        assert_eq!(states, [KeyState::Retiring, KeyState::Current]);
+        let retired = winners(&store, |store, _| async move {
+            unit!(store, |tx| signing_keys::retire(tx, Id::new(current_id), after(2)))
+        });
+        assert_eq!(retired.await, 1);
     }
 }

@@ -8,6 +8,7 @@ mod client_secrets;
 mod clients;
 mod global_client_requests;
 mod global_clients;
+mod keys;
 mod logos;
 mod promotions;
 mod registration_tokens;
@@ -45,6 +46,8 @@ pub(crate) fn routes() -> Routes {
             "/registration_tokens/{id}",
             get(registration_tokens::show).delete(registration_tokens::delete),
         )
+        .at("/keys", get(keys::list).post(keys::rotate))
+        .at("/keys/{id}", get(keys::show).delete(keys::retire))
         .at("/resources", get(resources::list).post(resources::create))
         .at(
             "/resources/{id}",
@@ -101,6 +104,10 @@ pub(crate) fn routes() -> Routes {
     registration_tokens::create,
     registration_tokens::show,
     registration_tokens::delete,
+    keys::list,
+    keys::show,
+    keys::rotate,
+    keys::retire,
     resources::list,
     resources::create,
     resources::show,

@@ -1,59 +1,114 @@
-//! The well-known documents, at an account's issuer only: metadata (RFC 8414) and keys (RFC 7517).
+//! The well-known documents, at an account's issuer only: metadata (OpenID Connect Discovery, RFC 8414)
+//! and keys (RFC 7517). An issuer has no path, so each stands at the root.
+
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use domain::Lifetime;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use http::{HeaderValue, StatusCode};
-use protocol::{metadata, published_keys};
-use store::Fault;
+use protocol::documents;
+use store::{Document, Fault};
 use wire::{Jwks, ServerMetadata};
 
 use crate::origin::Origin;
 use crate::respond;
 use crate::site::Site;
 
-/// How long others may keep a document; a new key is shown for longer before it signs.
-const CACHING: &str = "public, max-age=300";
+/// `GET /.well-known/openid-configuration`.
+#[utoipa::path(get, path = "/.well-known/openid-configuration", tag = "Metadata",
+    responses((status = 200, description = "The metadata", body = ServerMetadata)))]
+pub(crate) async fn provider_metadata(
+    site: State<Site>,
+    origin: Origin,
+    headers: HeaderMap,
+) -> Response {
+    server_metadata(site, origin, headers).await
+}
 
 /// `GET /.well-known/oauth-authorization-server`.
 #[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "Metadata",
-    responses((status = 200, description = "The metadata", body = ServerMetadata)))]
+    responses((status = 200, description = "The same metadata", body = ServerMetadata)))]
 pub(crate) async fn server_metadata(
     State(site): State<Site>,
     origin: Origin,
     headers: HeaderMap,
 ) -> Response {
-    let metadata = metadata::server_metadata(site.ctx(), &origin.account).await;
-    document(&origin, &headers, metadata.map(|metadata| wire::to_bytes(&metadata)))
+    let document = documents::metadata(site.ctx(), origin.account.id).await;
+    serve(&site, &origin, &headers, document)
 }
 
 /// `GET /.well-known/jwks.json`.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Metadata",
     responses((status = 200, description = "The keys", body = Jwks)))]
 pub(crate) async fn jwks(State(site): State<Site>, origin: Origin, headers: HeaderMap) -> Response {
-    let keys = published_keys(site.ctx(), origin.account.id).await;
-    let jwks = keys.map(|keys| wire::to_bytes(&serde_json::json!({ "keys": keys })));
-    document(&origin, &headers, jwks)
+    let document = documents::jwks(site.ctx(), origin.account.id).await;
+    serve(&site, &origin, &headers, document)
 }
 
-fn document(origin: &Origin, headers: &HeaderMap, body: Result<Vec<u8>, Fault>) -> Response {
+fn serve(
+    site: &Site,
+    origin: &Origin,
+    headers: &HeaderMap,
+    document: Result<Option<Arc<Document>>, Fault>,
+) -> Response {
     if !origin.is_issuer() {
         return respond::not_found(origin);
     }
-    let body = match body {
-        Ok(body) => body,
+    let document = match document {
+        Ok(Some(document)) => document,
+        Ok(None) => return respond::not_found(origin),
         Err(fault) => return respond::fault(&fault),
     };
-    let etag = format!("\"{:08x}{:x}\"", crc32fast::hash(&body), body.len());
-    let etag = HeaderValue::from_str(&etag).expect("hexadecimal digits make a header");
-    let unchanged = headers.get(IF_NONE_MATCH) == Some(&etag);
+    let etag = format!("\"{}\"", document.tag);
+    let is_known = is_known(headers, &etag);
     let reply_headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8")),
-        (CACHE_CONTROL, HeaderValue::from_static(CACHING)),
-        (ETAG, etag),
+        (CACHE_CONTROL, caching(site.ctx().policy.keys.max_age)),
+        (ETAG, HeaderValue::from_str(&etag).expect("hexadecimal digits make a header")),
     ];
-    if unchanged {
+    if is_known {
         return (StatusCode::NOT_MODIFIED, reply_headers).into_response();
     }
-    (reply_headers, body).into_response()
+    (reply_headers, Bytes::from_owner(Arc::clone(&document.body))).into_response()
+}
+
+/// How long others may keep a document; a new key is shown for longer before it signs.
+fn caching(max_age: Lifetime) -> HeaderValue {
+    let caching = format!("public, max-age={}", max_age.as_seconds());
+    HeaderValue::from_str(&caching).expect("letters and digits make a header")
+}
+
+/// Whether the caller has this version (RFC 9110 §13.1.2, compared weakly as a GET is).
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let sent = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = sent.flat_map(|value| value.split(',')).map(str::trim);
+    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_known_by_any_of_its_tags() {
+        for (sent, known) in [
+            (&["\"a\""][..], true),
+            (&["W/\"a\""], true),
+            (&["\"b\", \"a\""], true),
+            (&["\"b\"", "\"a\""], true),
+            (&["*"], true),
+            (&["\"b\""], false),
+            (&["a"], false),
+            (&[], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in sent {
+                headers.append(IF_NONE_MATCH, HeaderValue::from_static(value));
+            }
+            assert_eq!(is_known(&headers, "\"a\""), known, "{sent:?}");
+        }
+    }
 }

@@ -46,6 +46,7 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| wire::to_bytes(&document()).
         crate::oauth::client_registration::show,
         crate::oauth::client_registration::update,
         crate::oauth::client_registration::delete,
+        crate::oauth::well_known::provider_metadata,
         crate::oauth::well_known::server_metadata,
         crate::oauth::well_known::jwks,
     ),

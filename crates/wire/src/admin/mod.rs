@@ -10,6 +10,7 @@ mod client_secret;
 mod fields;
 mod filters;
 mod global_client;
+mod key;
 mod registration_token;
 mod resource;
 mod scope;
@@ -40,6 +41,9 @@ pub use global_client::{
     GlobalClientRequestBody, GlobalClientRequestList, GlobalClientRequestObject, PromotionBody,
     PromotionObject, RequestedClientObject, VerdictRequest,
 };
+#[cfg(feature = "openapi")]
+pub use key::RotationRequestBody;
+pub use key::{KeyBody, KeyList, KeyObject, RotationBody, RotationRequest};
 #[cfg(feature = "openapi")]
 pub use registration_token::RegistrationTokenRequestBody;
 pub use registration_token::{

@@ -38,7 +38,7 @@ pub use jwks::{Jwk, Jwks, KeyUse, PublicKey};
 pub use login_initiation::LoginInitiation;
 pub use logout_parameters::LogoutParameters;
 pub use logout_token_claims::{LogoutEvent, LogoutTokenClaims};
-pub use metadata::ServerMetadata;
+pub use metadata::{AuthenticationMetadata, OpenidMetadata, ServerMetadata};
 pub use request_object::RequestObjectRefused;
 pub use revocation::RevocationRequest;
 pub use token_request::{AuthorizationCodeClaim, GrantRequest, TokenRequest};

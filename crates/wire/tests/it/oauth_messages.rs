@@ -188,6 +188,12 @@ fn the_metadata_say_what_is_built_and_nothing_else() {
     let golden = include_str!("golden/oauth/server_metadata.json");
     assert_golden(&metadata, golden);
     assert!(!golden.contains("null"));
+    let more = metadata.with_registration().with_session_iframe().with_acr_values(&["1", "2"]);
+    let registration = more.registration_endpoint.as_deref();
+    assert_eq!(registration, Some("https://acme.example/oauth/register"));
+    let iframe = more.openid.check_session_iframe.as_deref();
+    assert_eq!(iframe, Some("https://acme.example/oauth/session"));
+    assert_eq!(more.openid.acr_values_supported, ["1", "2"]);
 }
 
 #[test]

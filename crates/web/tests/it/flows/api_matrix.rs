@@ -56,7 +56,7 @@ impl Elsewhere {
         let token = self.made(app, "/api/v1/registration_tokens", token).await;
         let token = token["registration_token"]["id"].to_string();
         self.ids.insert("registration_tokens", token);
-        for list in ["api_tokens", "audit_events"] {
+        for list in ["api_tokens", "audit_events", "keys"] {
             let records = self.read(app, &format!("/api/v1/{list}")).await;
             self.ids.insert(list, records[list][0]["id"].to_string());
         }

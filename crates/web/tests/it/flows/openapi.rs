@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::stories;
 
 /// The JSON endpoints beside the administration APIs.
-const OTHERS: [(&str, &str); 12] = [
+const OTHERS: [(&str, &str); 13] = [
     ("post", "/oauth/tokens"),
     ("post", "/oauth/tokens/introspect"),
     ("post", "/oauth/tokens/revoke"),
@@ -17,6 +17,7 @@ const OTHERS: [(&str, &str); 12] = [
     ("delete", "/oauth/register/{client_id}"),
     ("get", "/oauth/userinfo"),
     ("post", "/oauth/userinfo"),
+    ("get", "/.well-known/openid-configuration"),
     ("get", "/.well-known/oauth-authorization-server"),
     ("get", "/.well-known/jwks.json"),
     ("get", "/openapi.json"),

@@ -1,40 +1,107 @@
 //! The well-known documents: what the server says of itself, and where it says it.
 
-use domain::BaseUrl;
+use domain::{BaseUrl, SigningAlgorithm};
 use http::Method;
 use serde_json::json;
 
-use crate::support::{Consent, ORIGIN, OTHER_ORIGIN, RequestBuilder, stories, with};
+use crate::support::{Consent, ORIGIN, OTHER_ORIGIN, RequestBuilder, SECURE, stories, with};
 
 const METADATA: &str = "/.well-known/oauth-authorization-server";
+const PROVIDER: &str = "/.well-known/openid-configuration";
 const KEYS: &str = "/.well-known/jwks.json";
 
 stories! {
     // B-07, B-08, B-24, B-25, P-01, PK-03, V10.6.1
     async fn the_metadata_names_what_is_built_and_nothing_else(app) {
         let reply = app.get(METADATA).await.expect(200);
-        let secret_methods = ["client_secret_basic", "client_secret_post"];
-        let all_methods = ["client_secret_basic", "client_secret_post", "none"];
-        let whole = json!({
+        let algorithms = ["RS256", "PS256", "ES256", "EdDSA"];
+        let callers = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+        let clients = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+        let oauth = json!({
             "issuer": ORIGIN,
             "authorization_endpoint": format!("{ORIGIN}/oauth/authorizations/new"),
             "token_endpoint": format!("{ORIGIN}/oauth/tokens"),
             "jwks_uri": format!("{ORIGIN}/.well-known/jwks.json"),
             "revocation_endpoint": format!("{ORIGIN}/oauth/tokens/revoke"),
             "introspection_endpoint": format!("{ORIGIN}/oauth/tokens/introspect"),
-            "scopes_supported": ["read"],
+            "scopes_supported":
+                ["openid", "profile", "email", "address", "phone", "offline_access", "read"],
             "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
+            "response_modes_supported": ["query", "form_post"],
             "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
             "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": all_methods,
-            "revocation_endpoint_auth_methods_supported": all_methods,
-            "introspection_endpoint_auth_methods_supported": secret_methods,
             "authorization_response_iss_parameter_supported": true,
+            "token_endpoint_auth_methods_supported": clients,
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
+            "revocation_endpoint_auth_methods_supported": clients,
+            "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+            "introspection_endpoint_auth_methods_supported": callers,
+            "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         });
-        assert_eq!(reply.json(), whole);
+        let openid = json!({
+            "userinfo_endpoint": format!("{ORIGIN}/oauth/userinfo"),
+            "end_session_endpoint": format!("{ORIGIN}/logout"),
+            "subject_types_supported": ["public", "pairwise"],
+            "id_token_signing_alg_values_supported": algorithms,
+            "userinfo_signing_alg_values_supported": algorithms,
+            "request_object_signing_alg_values_supported": algorithms,
+            "request_parameter_supported": true,
+            "request_uri_parameter_supported": true,
+            "require_request_uri_registration": true,
+            "claims_parameter_supported": true,
+            "claim_types_supported": ["normal"],
+            "claims_supported": [
+                "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash",
+                "sid", "name", "given_name", "family_name", "middle_name", "nickname",
+                "preferred_username", "profile", "picture", "website", "email", "email_verified",
+                "gender", "birthdate", "zoneinfo", "locale", "phone_number",
+                "phone_number_verified", "address", "updated_at",
+            ],
+            "acr_values_supported":
+                ["urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"],
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
+            "ui_locales_supported": ["en"],
+            "frontchannel_logout_supported": true,
+            "frontchannel_logout_session_supported": true,
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
+        });
+        let told = reply.json();
+        let told = told.as_object().expect("an object");
+        let expected = [&oauth, &openid].map(|part| part.as_object().expect("an object"));
+        for (name, value) in expected.into_iter().flatten() {
+            assert_eq!(told.get(name), Some(value), "{name}");
+        }
+        assert_eq!(told.len(), expected[0].len() + expected[1].len(), "{:?}", told.keys());
         assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"));
         assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+    }
+
+    // B-25: OpenID Connect Discovery §4 and RFC 8414 §3 name the places; the document is one.
+    async fn both_documents_are_the_same(app) {
+        let (one, other) = (app.get(METADATA).await.expect(200), app.get(PROVIDER).await.expect(200));
+        assert_eq!(one.body, other.body);
+        assert_eq!(one.header("etag"), other.header("etag"));
+        assert_eq!(other.header("access-control-allow-origin"), Some("*"));
+        for path in [METADATA, PROVIDER, KEYS] {
+            app.get(&format!("{path}/tenant")).await.expect(404);
+            app.get(&format!("/tenant{path}")).await.expect(404);
+            app.send(RequestBuilder::post(path).form(&[])).await.expect(405);
+        }
+    }
+
+    // B-25: with an https issuer every address is an https address.
+    async fn everything_is_https_where_the_issuer_is(app) {
+        let secure = app.behind_proxy().await;
+        let reply = secure.send(RequestBuilder::get(PROVIDER).by_https()).await.expect(200);
+        assert_eq!(reply.text("issuer"), SECURE);
+        let json = reply.json();
+        let members = json.as_object().expect("an object");
+        let addresses = members.values().filter_map(|value| value.as_str());
+        for address in addresses {
+            assert!(address.starts_with("https://secure.example"), "{address}");
+        }
+        assert!(!reply.body.contains("http://"));
     }
 
     // B-25: every address that the metadata gives answers.
@@ -50,14 +117,14 @@ stories! {
             assert_ne!(reply.status, 404, "{name}");
             count += 1;
         }
-        assert_eq!(count, 5);
+        assert_eq!(count, 7);
     }
 
     // B-25
     async fn only_the_issuer_has_metadata(app) {
         let alias = BaseUrl::parse("http://localhost:8080").expect("valid");
         app.change_account(|account| account.base_urls.push(alias)).await;
-        for path in [METADATA, KEYS] {
+        for path in [METADATA, PROVIDER, KEYS] {
             app.get(path).await.expect(200);
             let at_alias = RequestBuilder::get(path).at("http://localhost:8080");
             app.send(at_alias).await.expect(404);
@@ -66,7 +133,7 @@ stories! {
         }
         let there = app.send(RequestBuilder::get(METADATA).at(OTHER_ORIGIN)).await.expect(200);
         assert_eq!(there.text("issuer"), OTHER_ORIGIN);
-        assert_eq!(there.json()["scopes_supported"], json!([]));
+        assert_eq!(there.json()["scopes_supported"].as_array().map(Vec::len), Some(6));
     }
 
     // B-17, B-25: the issuer in an answer is the one of the metadata, whichever address was asked.
@@ -82,12 +149,8 @@ stories! {
         reply.expect_error_at("https://app.example.com/callback", "login_required");
     }
 
-    async fn before_openid_connect_is_built_there_is_no_provider_document(app) {
-        app.get("/.well-known/openid-configuration").await.expect(404);
-    }
-
     async fn the_documents_may_be_kept_and_asked_for_again(app) {
-        for path in [METADATA, KEYS] {
+        for path in [METADATA, PROVIDER, KEYS] {
             let reply = app.get(path).await.expect(200);
             assert_eq!(reply.header("cache-control"), Some("public, max-age=300"));
             let etag = reply.header("etag").expect("an entity tag").to_owned();
@@ -109,6 +172,23 @@ stories! {
             }
             assert!(key["kid"].is_string() && key["use"] == "sig", "{key}");
         }
+    }
+
+    /// What a document says is what holds now: it is made again when something changes.
+    async fn a_document_is_made_again_when_something_changes(app) {
+        let before = app.get(METADATA).await.expect(200);
+        let moved = BaseUrl::parse("http://127.0.0.3:8080").expect("valid");
+        app.change_account(|account| account.base_urls.insert(0, moved)).await;
+        let at = |path| RequestBuilder::get(path).at("http://127.0.0.3:8080");
+        let after = app.send(at(METADATA)).await.expect(200);
+        assert_eq!(after.text("issuer"), "http://127.0.0.3:8080");
+        assert_ne!(after.header("etag"), before.header("etag"));
+        app.get(METADATA).await.expect(404);
+        let keys = app.send(at(KEYS)).await.expect(200);
+        app.rotate_keys(&[SigningAlgorithm::EdDsa]).await;
+        let etag = keys.header("etag").expect("an entity tag").to_owned();
+        let anew = app.send(at(KEYS).header("if-none-match", &etag)).await.expect(200);
+        assert_ne!(anew.body, keys.body);
     }
 
     // V10.4.7, DC-01: registration without an admin is not built, and is not promised.

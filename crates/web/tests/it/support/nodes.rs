@@ -35,17 +35,22 @@ impl TestApp {
     /// Another node on the same database, or this one after a restart: it shares what is stored, the
     /// master key, the clock and the stream of randomness, and nothing that is only in memory.
     pub(crate) async fn another_node(&self) -> Self {
-        self.another_node_under(|_| ()).await
+        self.another_node_with(|_| ()).await
     }
 
     /// The same under another policy.
     pub(crate) async fn another_node_under(&self, edit: impl FnOnce(&mut Policy)) -> Self {
+        self.another_node_with(|ctx| edit(&mut ctx.policy)).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn another_node_with(&self, set: impl FnOnce(&mut Context)) -> Self {
         let store = Store::open(&self.database.options).await.expect("opens");
         let watch = store.watch();
         let clock: Clock = self.ctx.clock.clone();
         let entropy = self.ctx.entropy.clone();
         let mut ctx = Context { clock, entropy, ..context(store) };
-        edit(&mut ctx.policy);
+        set(&mut ctx);
         let ctx = Arc::new(ctx);
         Self {
             router: web::routes(Site::new(Arc::clone(&ctx), Vec::new())),
