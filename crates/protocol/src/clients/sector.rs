@@ -25,7 +25,7 @@ pub(crate) async fn prove(
     let Some(uri) = &registration.metadata.sector_identifier_uri else {
         return Ok(Sector::default());
     };
-    let limit = ctx.policy.outbound_document_limit;
+    let limit = ctx.policy.outbound.document_limit;
     let fetched = outbound::get(ctx, account.id, uri, limit).await;
     // Not why: whoever registers must not learn what else this server can reach.
     let document = fetched.map_err(|_| refused("cannot be fetched"))?;
