@@ -37,7 +37,7 @@ stories! {
         app.allow_way_back("photo-album", &[WAY_BACK]).await;
         let mut browser = app.browser("alice").await;
         app.client("photo-album").tokens_in(&mut browser, "openid read").await;
-        let (sid, hint) = (app.sid(&browser).await, app.id_token(&browser, "photo-album").await);
+        let (sid, hint) = (app.sid(&browser).await, app.id_token_in(&browser, "photo-album").await);
         let parameters = [("id_token_hint", &*hint), ("post_logout_redirect_uri", WAY_BACK)];
         let reply = browser.log_out(&parameters).await.expect(303);
         assert_eq!(reply.location(), WAY_BACK, "nobody waits for the app");

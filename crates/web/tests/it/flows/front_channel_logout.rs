@@ -38,7 +38,7 @@ stories! {
         let mut browser = app.browser("alice").await;
         app.client("photo-album").tokens_in(&mut browser, "openid read").await;
         app.client("web-player").tokens_in(&mut browser, "openid read").await;
-        let (sid, hint) = (app.sid(&browser).await, app.id_token(&browser, "photo-album").await);
+        let (sid, hint) = (app.sid(&browser).await, app.id_token_in(&browser, "photo-album").await);
         let parameters =
             [("id_token_hint", &*hint), ("post_logout_redirect_uri", WAY_BACK), ("state", "x")];
         let reply = browser.log_out(&parameters).await.expect(303);

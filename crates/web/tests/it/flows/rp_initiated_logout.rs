@@ -35,7 +35,7 @@ stories! {
     async fn a_hint_of_this_session_signs_out_without_a_question(app) {
         prepared(app).await;
         let mut browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
         let mut copy = app.anonymous();
         copy.adopt(&browser);
         let reply = browser.log_out(&request(&hint)).await.expect(303);
@@ -53,11 +53,11 @@ stories! {
     async fn state_and_way_back_may_be_left_out(app) {
         prepared(app).await;
         let mut browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
         let reply = browser.log_out(&request(&hint)[..2]).await.expect(303);
         assert_eq!(reply.location(), WAY_BACK);
         let mut browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
         let reply = browser.log_out(&request(&hint)[..1]).await.expect(303);
         assert_eq!(reply.location(), "/logout");
         assert!(browser.follow(reply).await.expect(200).body.contains("You are signed out"));
@@ -72,8 +72,8 @@ stories! {
     async fn without_proof_the_user_is_asked_and_goes_nowhere(app) {
         prepared(app).await;
         let mut browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
-        let others = app.id_token(&browser, "web-player").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
+        let others = app.id_token_in(&browser, "web-player").await;
         let (head, signature) = hint.rsplit_once('.').expect("a signature");
         let reversed: String = signature.chars().rev().collect();
         let modified = format!("{head}.{reversed}");
@@ -116,9 +116,9 @@ stories! {
     async fn a_foreign_hint_asks_and_leads_back_afterwards(app) {
         prepared(app).await;
         let elsewhere = app.browser("alice").await;
-        let another_session = app.id_token(&elsewhere, "photo-album").await;
+        let another_session = app.id_token_in(&elsewhere, "photo-album").await;
         let another_user = app.browser("bob").await;
-        let another_user = app.id_token(&another_user, "photo-album").await;
+        let another_user = app.id_token_in(&another_user, "photo-album").await;
         for hint in [&another_session, &another_user] {
             let mut browser = app.browser("alice").await;
             let page = browser.log_out(&request(hint)).await.expect(200);
@@ -152,7 +152,7 @@ stories! {
     async fn a_client_id_that_contradicts_the_hint_is_refused(app) {
         prepared(app).await;
         let mut browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
         let contradicting = [&request(&hint)[..], &[("client_id", "web-player")]].concat();
         browser.log_out(&contradicting).await.expect_error_page("logout_client_mismatch");
         assert!(browser.is_signed_in().await);
@@ -172,7 +172,7 @@ stories! {
     async fn where_nobody_is_signed_in_only_proof_leads_back(app) {
         prepared(app).await;
         let browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
         let mut nobody = app.anonymous();
         assert_eq!(nobody.log_out(&request(&hint)).await.expect(303).location(), way_back());
         let named = [&[("client_id", "photo-album")], &request("")[1..]].concat();
@@ -190,7 +190,7 @@ stories! {
     async fn a_posted_request_comes_back_by_get(app) {
         prepared(app).await;
         let mut browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
         let post = |fields: &[(&str, &str)]| {
             let request = RequestBuilder::post("/logout").header("sec-fetch-site", "cross-site");
             request.header("origin", "https://app.example.com").form(fields)
@@ -227,7 +227,7 @@ stories! {
     async fn a_session_that_goes_on_is_still_the_same_to_apps(app) {
         prepared(app).await;
         let mut browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
         let client = app.client("photo-album");
         app.advance(domain::Lifetime::seconds(1));
         let consent = crate::support::Consent {
@@ -246,7 +246,7 @@ stories! {
     async fn a_suspended_app_gets_no_browser_back(app) {
         prepared(app).await;
         let mut browser = app.browser("alice").await;
-        let hint = app.id_token(&browser, "photo-album").await;
+        let hint = app.id_token_in(&browser, "photo-album").await;
         app.set_client_state("photo-album", domain::ClientState::Suspended).await;
         let page = browser.log_out(&request(&hint)).await.expect(200);
         let reply = browser.submit(&page, &[]).await.expect(303);

@@ -75,7 +75,7 @@ impl TestApp {
     }
 
     /// The ID token that a client got in a browser's session.
-    pub(crate) async fn id_token(&self, browser: &Browser<'_>, identifier: &str) -> String {
+    pub(crate) async fn id_token_in(&self, browser: &Browser<'_>, identifier: &str) -> String {
         let claims = self.id_claims(browser, identifier).await;
         self.signed("JWT", &claims).await
     }
