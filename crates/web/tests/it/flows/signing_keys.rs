@@ -96,7 +96,7 @@ stories! {
         let retired = app.key(&old.kid).await;
         assert_eq!((retired.state, retired.vouches_for_access_tokens()), (KeyState::Retired, false));
         let read = id_token_hint::read(&app.ctx, &account, &hint).await.expect("reads");
-        assert!(read.is_some_and(|hint| hint.is_about(&alice)));
+        assert!(read.is_some_and(|hint| hint.is_about(&app.ctx, &alice)));
         app.retire_key(&old.kid).await;
         let read = id_token_hint::read(&app.ctx, &account, &hint).await.expect("reads");
         assert!(read.is_none(), "somebody else may have made it");
