@@ -100,7 +100,7 @@ stories! {
             ("code_challenge_method", "plain", "invalid_request"),
             ("resource", "https://unknown.example.com/", "invalid_target"),
             ("prompt", "none login", "invalid_request"),
-            ("request", "x", "request_not_supported"),
+            ("request", "x", "invalid_request_object"),
             ("registration", "{}", "registration_not_supported"),
         ] {
             expect_posted_error(&browser.authorize(&with(&valid, name, value)).await, error);
