@@ -121,7 +121,7 @@ mod tests {
         for wrong in
             ["jwks_uri", "colour=red", "default_max_age=x", "require_auth_time=1", "jwks=[]"]
         {
-            assert!(super::member(wrong).is_err(), "{wrong}");
+            assert!(member(wrong).is_err(), "{wrong}");
         }
     }
 }
