@@ -94,8 +94,8 @@ class ApacheTest(unittest.TestCase):
         other = Browser(ORIGIN, APACHE, verify=CA)
         self.assertEqual(other.sign_in(APP, ALICE).url, APP)
         page = self.browser.submit(self.browser.open(f"{ORIGIN}/logout"), "logout-confirm")
-        self.assertIn("Pages behind Apache", page.text)
         self.assertTrue(eventually(lambda: not self.is_signed_in()), "Apache never heard of it")
+        self.assertIn("Pages behind Apache", page.text)
         self.assertEqual(other.get(APP).status_code, 200, "her other session goes on")
 
 

@@ -71,13 +71,15 @@ class ExampleTest(unittest.TestCase):
 
     def build(self, language, command):
         self.skip_unless(f"command -v {command[0]}", language, command[0])
-        subprocess.run(command, cwd=FOLDER / language, check=True)
+        environment = {**os.environ, "CARGO_TARGET_DIR": "target"}
+        subprocess.run(command, cwd=FOLDER / language, env=environment, check=True)
 
     def signs_in(self, language, command):
         environment = {**os.environ, "ISSUER": ORIGIN, "PORT": PORT}
         program = subprocess.Popen(
             command, cwd=FOLDER / language, env=environment, stdout=subprocess.PIPE, text=True
         )
+        self.addCleanup(program.stdout.close)
         self.addCleanup(program.wait)
         self.addCleanup(program.kill)
         browser = Browser(ORIGIN)
@@ -93,7 +95,8 @@ class ExampleTest(unittest.TestCase):
 
     def told(self, program, beginning):
         """The rest of the next line, which begins so. A program that says no more has ended, and a line is missing."""
-        line = program.stdout.readline()
+        # Maven resets colours that it never set.
+        line = program.stdout.readline().removeprefix("\x1b[0m")
         self.assertTrue(line.startswith(beginning), f"{line!r} instead of {beginning!r}")
         return line.removeprefix(beginning).rstrip("\n")
 

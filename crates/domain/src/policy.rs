@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    ClientIdentifierPrefix, ClientJwtPolicy, HandlePrefix, KeyPolicy, Lifetime, LogoutPolicy,
-    OutboundPolicy,
+    ClientIdentifierPrefix, ClientJwtPolicy, HandlePrefix, KeyPolicy, Lifetime, LogoPolicy,
+    LogoutPolicy, OutboundPolicy,
 };
 
 /// How long things last and how much is allowed.
@@ -111,12 +111,8 @@ pub struct Policy {
     pub oauth_body_limit: usize,
     /// The most bytes of a body at `/api/*`.
     pub api_body_limit: usize,
-    /// The most bytes of a picture that becomes a logo.
-    pub logo_body_limit: usize,
-    /// The most pixels of an edge of such a picture.
-    pub logo_edge_limit: u32,
-    /// The most bytes that decoding such a picture may take.
-    pub logo_memory_limit: u64,
+    /// Pictures that become logos.
+    pub logos: LogoPolicy,
     /// The most bytes of all headers of a request.
     pub header_limit: usize,
     /// The most fields of a form.
@@ -201,9 +197,7 @@ impl Default for Policy {
             client_jwts: ClientJwtPolicy::default(),
             oauth_body_limit: 64 * 1024,
             api_body_limit: 1024 * 1024,
-            logo_body_limit: 1024 * 1024,
-            logo_edge_limit: 4096,
-            logo_memory_limit: 128 * 1024 * 1024,
+            logos: LogoPolicy::default(),
             header_limit: 16 * 1024,
             form_field_limit: 64,
             json_depth_limit: 32,

@@ -91,7 +91,7 @@ impl Pictures {
         presented: PresentedPicture,
     ) -> Result<Vec<u8>, PictureRefused> {
         let limits =
-            decode::Limits { edge: policy.logo_edge_limit, memory: policy.logo_memory_limit };
+            decode::Limits { edge: policy.logos.edge_limit, memory: policy.logos.memory_limit };
         let work = move || Ok(png(&square(decode::decode(&presented, limits)?)));
         self.0.run(work).await.map_err(|undone| match undone {
             Undone::Full => PictureRefused::Busy,

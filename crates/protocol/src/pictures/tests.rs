@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use domain::LogoPolicy;
 use image::{ImageBuffer, Rgb, Rgba};
 
 use super::*;
@@ -191,7 +192,10 @@ async fn what_is_no_picture_of_its_type_is_refused() {
 // UI-04, DS-01
 #[tokio::test]
 async fn a_bomb_is_refused_before_it_is_unpacked() {
-    let policy = Policy { logo_memory_limit: 64 * 64 * 4 - 1, ..Policy::default() };
+    let policy = Policy {
+        logos: LogoPolicy { memory_limit: 64 * 64 * 4 - 1, ..LogoPolicy::default() },
+        ..Policy::default()
+    };
     let bytes = red(64, 64, ImageFormat::Png);
     let presented = PresentedPicture { format: PictureFormat::Png, bytes };
     let refused = Pictures::default().square_png(&policy, presented).await;
@@ -199,7 +203,7 @@ async fn a_bomb_is_refused_before_it_is_unpacked() {
     // All black, in far more bytes than they arrive in; still within what is allowed.
     let black = DynamicImage::from(ImageBuffer::from_pixel(4096, 4096, Rgb([0_u8, 0, 0])));
     let packed = encoded(&black, ImageFormat::Png);
-    assert!(packed.len() < Policy::default().logo_body_limit);
+    assert!(packed.len() < LogoPolicy::default().body_limit);
     drawn(PictureFormat::Png, packed).await.expect("it is drawn");
 }
 

@@ -9,7 +9,8 @@ use wire::admin::{
 use wire::zendesk::ApiError;
 
 use crate::api::{
-    AdminCaller, Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, PagingQuery, Reply,
+    AdminCaller, Answer, Call, Caller, Listing, OauthRead, OauthWrite, Pages, PagingQuery,
+    Recently, Reply,
 };
 use crate::openapi::RecordInvalid;
 
@@ -79,8 +80,8 @@ pub(crate) async fn show(admin: AdminCaller<OauthRead>, call: Call) -> Answer {
         (status = 200, description = "The next keys, which were made before", body = RotationBody),
         (status = 422, description = "There is no such algorithm, or there are too many keys", body = RecordInvalid),
     ))]
-pub(crate) async fn rotate(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn rotate(admin: Recently<AdminCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let body = call.body().await.map_err(Failure::Refused)?;
     let request =
         RotationRequest::parse(&body).map_err(|broken| Failure::Refused(broken.into()))?;
@@ -103,8 +104,8 @@ pub(crate) async fn rotate(admin: AdminCaller<OauthWrite>, call: Call) -> Answer
 /// Retires a key at once, whatever it signed, as somebody else may have it.
 #[utoipa::path(delete, path = "/api/v1/keys/{id}", tag = "Keys",
     responses((status = 204, description = "Nothing that it signed counts any more")))]
-pub(crate) async fn retire(admin: AdminCaller<OauthWrite>, call: Call) -> Answer {
-    let caller = admin.into_caller();
+pub(crate) async fn retire(admin: Recently<AdminCaller<OauthWrite>>, call: Call) -> Answer {
+    let caller = admin.into_guard().into_caller();
     let id = id(&call)?;
     keys::show(caller.site.ctx(), caller.origin.account.id, id).await.map_err(refused)?;
     call.ignore_body().await.map_err(Failure::Refused)?;

@@ -53,7 +53,7 @@ async fn existing(
 
 async fn picture(caller: &Caller, call: Call) -> Result<PresentedPicture, ApiError> {
     let format = PictureFormat::of(call.content_type()).ok_or(ApiError::PictureExpected)?;
-    let bytes = call.binary_body(caller.site.ctx().policy.logo_body_limit).await?;
+    let bytes = call.binary_body(caller.site.ctx().policy.logos.body_limit).await?;
     Ok(PresentedPicture { format, bytes: bytes.into() })
 }
 

@@ -130,7 +130,7 @@ stories! {
         let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>".as_slice();
         let html = b"<!doctype html><script>alert(1)</script>".as_slice();
         let html_in_png = [&png[..33], html].concat();
-        let large = vec![0; app.ctx.policy.logo_body_limit + 1];
+        let large = vec![0; app.ctx.policy.logos.body_limit + 1];
         for (content_type, bytes, status) in [
             ("image/svg+xml", svg, 415),
             ("text/html", html, 415),
