@@ -1,6 +1,6 @@
 //! Server metadata (OpenID Connect Discovery, RFC 8414): one source for every well-known document.
 
-use domain::Account;
+use domain::{Account, RegistrationPolicy};
 use store::Fault;
 use wire::ServerMetadata;
 
@@ -18,7 +18,10 @@ pub(crate) async fn server_metadata(
     Ok(offered(account, metadata.with_acr_values(&ACR_VALUES_SUPPORTED)))
 }
 
-/// What an account may switch on.
-fn offered(_: &Account, metadata: ServerMetadata) -> ServerMetadata {
-    metadata
+/// What an account may switch on or off.
+fn offered(account: &Account, metadata: ServerMetadata) -> ServerMetadata {
+    match account.registration {
+        RegistrationPolicy::Open | RegistrationPolicy::Token => metadata.with_registration(),
+        RegistrationPolicy::Off => metadata,
+    }
 }

@@ -1,6 +1,6 @@
 //! The well-known documents: what the server says of itself, and where it says it.
 
-use domain::{BaseUrl, SigningAlgorithm};
+use domain::{BaseUrl, RegistrationPolicy, SigningAlgorithm};
 use http::Method;
 use serde_json::json;
 
@@ -24,6 +24,7 @@ stories! {
             "jwks_uri": format!("{ORIGIN}/.well-known/jwks.json"),
             "revocation_endpoint": format!("{ORIGIN}/oauth/tokens/revoke"),
             "introspection_endpoint": format!("{ORIGIN}/oauth/tokens/introspect"),
+            "registration_endpoint": format!("{ORIGIN}/oauth/register"),
             "scopes_supported":
                 ["openid", "profile", "email", "address", "phone", "offline_access", "read"],
             "response_types_supported": ["code"],
@@ -117,7 +118,7 @@ stories! {
             assert_ne!(reply.status, 404, "{name}");
             count += 1;
         }
-        assert_eq!(count, 7);
+        assert_eq!(count, 8);
     }
 
     // B-25
@@ -171,6 +172,19 @@ stories! {
                 assert_eq!(key.get(private), None, "{key}");
             }
             assert!(key["kid"].is_string() && key["use"] == "sig", "{key}");
+        }
+    }
+
+    // DC-01: where nobody can register by himself, there is no place to do it.
+    async fn registration_is_named_unless_it_is_off(app) {
+        for (policy, is_named) in [
+            (RegistrationPolicy::Off, false),
+            (RegistrationPolicy::Token, true),
+            (RegistrationPolicy::Open, true),
+        ] {
+            app.change_account(|account| account.registration = policy).await;
+            let metadata = app.get(PROVIDER).await.expect(200).json();
+            assert_eq!(metadata.get("registration_endpoint").is_some(), is_named, "{policy:?}");
         }
     }
 
