@@ -6,6 +6,7 @@ use wire::ServerMetadata;
 
 use crate::authentication_context::ACR_VALUES_SUPPORTED;
 use crate::context::Context;
+use crate::session_management;
 
 /// The metadata of an account; what is off there is not in it.
 pub(crate) async fn server_metadata(
@@ -15,10 +16,13 @@ pub(crate) async fn server_metadata(
     let catalogue = ctx.store.cache().catalogue(account.id).await?;
     let scopes = catalogue.defaults().iter().map(|name| name.as_str().to_owned()).collect();
     let metadata = ServerMetadata::new(account.issuer(), scopes);
-    Ok(offered(account, metadata.with_acr_values(&ACR_VALUES_SUPPORTED)))
+    Ok(offered(ctx, account, metadata.with_acr_values(&ACR_VALUES_SUPPORTED)))
 }
 
-/// What an account may switch on.
-fn offered(_: &Account, metadata: ServerMetadata) -> ServerMetadata {
+/// What is there only where it is switched on.
+fn offered(ctx: &Context, account: &Account, metadata: ServerMetadata) -> ServerMetadata {
+    if session_management::is_offered(ctx, account) {
+        return metadata.with_session_iframe();
+    }
     metadata
 }
