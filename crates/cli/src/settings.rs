@@ -8,7 +8,7 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use domain::{BaseUrl, ClientIdentifierPrefix, Lifetime, Policy, Secret};
+use domain::{BaseUrl, ClientIdentifierPrefix, Lifetime, Policy, Secret, SessionManagement};
 use ipnet::IpNet;
 use store::Database;
 
@@ -19,6 +19,7 @@ pub(crate) use crate::settings::layers::{Flag, Sources};
 
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 const FORMATS: [&str; 2] = ["text", "json"];
+const SWITCH: [&str; 2] = ["off", "on"];
 
 /// How many PostgreSQL connections a node keeps unless told otherwise.
 const MAX_CONNECTIONS: usize = 16;
@@ -43,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) global_client_prefix: ClientIdentifierPrefix,
     /// The age at which a signing key gets its successor; none: when somebody rotates it.
     pub(crate) key_rotation: Option<Lifetime>,
+    /// Whether apps may watch over sessions from a frame.
+    pub(crate) session_management: SessionManagement,
     /// What is logged, and how.
     pub(crate) log: LogSettings,
     /// Private networks that outbound requests may reach.
@@ -112,6 +115,7 @@ impl Settings {
             master_key: master_key(&mut layers, &data_dir),
             global_client_prefix: global_client_prefix(&mut layers),
             key_rotation: key_rotation(&mut layers),
+            session_management: session_management(&mut layers),
             log: LogSettings {
                 level: choice(&mut layers, "log.level", &LEVELS, "info"),
                 format: choice(&mut layers, "log.format", &FORMATS, "text"),
@@ -296,6 +300,11 @@ fn key_rotation(layers: &mut Layers) -> Option<Lifetime> {
         layers.fault(key, &given, message);
     }
     age
+}
+
+fn session_management(layers: &mut Layers) -> SessionManagement {
+    let chosen = choice(layers, "session_management", &SWITCH, "off");
+    SessionManagement::parse(&chosen).unwrap_or_default()
 }
 
 fn choice(layers: &mut Layers, key: &'static str, names: &[&str], default: &str) -> String {

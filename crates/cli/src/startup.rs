@@ -45,6 +45,7 @@ pub(crate) async fn open(settings: &Settings, missing: Missing) -> anyhow::Resul
     clock.correct(store.clock_offset().await?);
     let mut ctx = Context::new(store, clock, Entropy::Os, keyring);
     ctx.policy.global_client_prefix = settings.global_client_prefix.clone();
+    ctx.policy.logout.session_management = settings.session_management;
     ctx.outbound = Outbound::new(settings.allow_outbound.clone());
     ctx.policy.keys.rotation = settings.key_rotation;
     Ok(ctx)

@@ -115,6 +115,14 @@ impl Keyring {
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.as_bytes())
     }
 
+    /// What the browser keeps of a session for apps to watch it by (OpenID Connect Session Management 1.0
+    /// §4.2): it tells nothing of the session, and nobody can guess it.
+    pub(crate) fn browser_state(&self, session_id: SessionId) -> String {
+        use base64::Engine as _;
+        let hash = self.hash_parts("browser state", &[&session_id.get().to_be_bytes()]);
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.as_bytes())
+    }
+
     /// How many values have been hashed so far.
     pub fn hash_count(&self) -> u64 {
         self.hashes.load(Ordering::Relaxed)

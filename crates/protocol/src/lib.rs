@@ -46,6 +46,7 @@ mod requested_claims;
 pub mod resources;
 pub mod revocation;
 pub mod scopes;
+pub mod session_management;
 pub mod sessions;
 pub mod setup;
 mod signer;

@@ -10,10 +10,15 @@ use http::{HeaderValue, StatusCode};
 
 use crate::segment::Segment;
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
         Asset::new("app.css", "text/css; charset=utf-8", include_bytes!("../assets/app.css")),
         Asset::new("app.js", "text/javascript; charset=utf-8", include_bytes!("../assets/app.js")),
+        Asset::new(
+            "check_session.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/check_session.js"),
+        ),
         Asset::new("icons.svg", "image/svg+xml", include_bytes!("../assets/icons.svg")),
         Asset::new("favicon.svg", "image/svg+xml", include_bytes!("../assets/favicon.svg")),
     ]

@@ -15,6 +15,8 @@ pub(crate) enum Cookie {
     Visit,
     /// Who has signed in with this browser before.
     Device,
+    /// What the check-session frame reads (OpenID Connect Session Management 1.0 §4.2).
+    BrowserState,
 }
 
 /// How long a browser remembers who has signed in with it: browsers keep no cookie for longer.
@@ -26,6 +28,7 @@ impl Cookie {
             Self::Session => "session",
             Self::Visit => "visit",
             Self::Device => "device",
+            Self::BrowserState => "state",
         }
     }
 
@@ -34,6 +37,11 @@ impl Cookie {
         let prefix = if issuer.is_https() { "__Host-" } else { "" };
         let mark = crc32fast::hash(issuer.as_str().as_bytes());
         format!("{prefix}consentry-{}-{mark:08x}", self.word())
+    }
+
+    /// Its name at this address, for a script that reads it.
+    pub(crate) fn name_at(self, origin: &Origin) -> String {
+        self.name(&origin.base_url)
     }
 
     /// Its value in a request.
@@ -53,7 +61,7 @@ impl Cookie {
     /// device stays the same when the browser is started again.
     pub(crate) fn set(self, origin: &Origin, value: &Secret) -> HeaderValue {
         let more = match self {
-            Self::Session | Self::Visit => String::new(),
+            Self::Session | Self::Visit | Self::BrowserState => String::new(),
             Self::Device => format!("; Max-Age={DEVICE_SECONDS}"),
         };
         self.header(origin, value.expose(), &more)
@@ -67,7 +75,12 @@ impl Cookie {
     fn header(self, origin: &Origin, value: &str, more: &str) -> HeaderValue {
         let name = self.name(&origin.base_url);
         let secure = if origin.base_url.is_https() { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}");
+        let reach = match self {
+            // A frame of ours in a page of an app reads it by script.
+            Self::BrowserState => "SameSite=None",
+            Self::Session | Self::Visit | Self::Device => "HttpOnly; SameSite=Lax",
+        };
+        let text = format!("{name}={value}; Path=/; {reach}{secure}{more}");
         HeaderValue::from_str(&text).expect("handles and names are printable ASCII")
     }
 }

@@ -4,11 +4,17 @@ use std::collections::BTreeSet;
 
 use axum::http::HeaderValue;
 
+/// What a page may load that everybody may frame.
+const FRAMED_POLICY: &str =
+    "default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors *";
+
 /// What a handler says of its page, for the headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// The page frames what is at these origins.
     Frames(BTreeSet<String>),
+    /// It has one script of ours, shows nothing, and may be framed by everybody.
+    Anywhere,
 }
 
 impl Framing {
@@ -19,7 +25,9 @@ impl Framing {
 
     /// The policy of a page with this in it; none: it stays as it is.
     pub(crate) fn extend(&self, policy: &str) -> Option<HeaderValue> {
-        let Self::Frames(origins) = self;
+        let Self::Frames(origins) = self else {
+            return Some(HeaderValue::from_static(FRAMED_POLICY));
+        };
         if origins.is_empty() {
             return None;
         }

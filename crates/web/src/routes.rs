@@ -10,7 +10,8 @@ use crate::browser::{
     account_apps, account_choice, consent, error_articles, home, set_up, sign_in, sign_out,
 };
 use crate::oauth::{
-    authorization, client_registration, introspection, revocation, token, userinfo, well_known,
+    authorization, check_session, client_registration, introspection, revocation, token, userinfo,
+    well_known,
 };
 use crate::site::Site;
 use crate::{
@@ -60,6 +61,7 @@ fn for_apps() -> Router<Site> {
         .route("/oauth/tokens", post(token::exchange))
         .route("/oauth/tokens/introspect", post(introspection::introspect))
         .route("/oauth/tokens/revoke", post(revocation::revoke))
+        .route("/oauth/session", get(check_session::show))
         .route("/oauth/userinfo", get(userinfo::show).post(userinfo::show_posted))
         .route("/oauth/register", post(client_registration::register))
         .route(

@@ -43,6 +43,9 @@ pub(crate) async fn set(request: Request, next: Next) -> Response {
     }
     if is_page(headers) {
         set_page_headers(headers, on_the_way);
+        if framing == Some(Framing::Anywhere) {
+            headers.remove(X_FRAME_OPTIONS);
+        }
         let framed = framing.and_then(|framing| framing.extend(PAGE_POLICY));
         if let Some(policy) = framed {
             headers.insert(CONTENT_SECURITY_POLICY, policy);

@@ -11,10 +11,11 @@ use crate::document::{Document, Fault, Faults, Section, nearest};
 const DEFAULT_FILE: &str = "consentry.toml";
 
 /// Every setting. A key without a section stands at the top of the file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "data_dir",
     "master_key_file",
     "global_client_prefix",
+    "session_management",
     "server.listen",
     "server.public_url",
     "server.trusted_proxies",

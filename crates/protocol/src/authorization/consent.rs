@@ -13,7 +13,7 @@ use super::code::{self, Authorized};
 
 use super::prompt::Shown;
 use super::proof::{self, PageRefused, ProvenRequest};
-use super::response::{self, Delivery, RedirectRefused};
+use super::response::{self, Delivery, RedirectRefused, Watched};
 use super::validity::{self, ValidRequest};
 use crate::audit::Change;
 use crate::context::Context;
@@ -239,7 +239,8 @@ impl Deciding<'_> {
             scopes: allowed.clone(),
         };
         let code = code::issue(ctx, tx, self.account, &authorized).await?;
-        Ok(Decided(response::code(self.account, self.proven, &code)))
+        let watched = Watched { ctx, session: &self.signed_in.session };
+        Ok(Decided(response::code(self.account, self.proven, &code, &watched)))
     }
 
     /// Widens the user's grant to this client, or makes it.

@@ -31,6 +31,7 @@ use crate::sessions::SignedIn;
 use crate::subject;
 use consent::Consent;
 use proof::ProvenRequest;
+use response::Watched;
 use validity::{Presence, Present, ValidRequest};
 
 /// An authorization request as it came in.
@@ -118,7 +119,8 @@ async fn answer(ctx: &Context, account: &Account, ready: Ready<'_>) -> Decision<
         Consent::Remembered(grant) => {
             let code =
                 code::issue_under(ctx, account, &proven, &request, (signed_in, &grant)).await?;
-            Ok(Next::Deliver(response::code(account, &proven, &code)))
+            let watched = Watched { ctx, session: &signed_in.session };
+            Ok(Next::Deliver(response::code(account, &proven, &code, &watched)))
         }
         Consent::Due(_) if request.prompt.is_silent() => {
             Ok(refuse(account, &proven, RedirectRefused::ConsentRequired))

@@ -1,11 +1,13 @@
 //! The authorization response: to the proven URI, by redirect or by a posted form (RFC 6749 §4.1.2,
 //! RFC 9207, OAuth 2.0 Form Post Response Mode).
 
-use domain::{Account, Secret};
+use domain::{Account, Secret, Session};
 use wire::{AuthorizationResponse, ErrorCode, OauthError};
 
 use super::proof::ProvenRequest;
 use super::request_object::ObjectRefused;
+use crate::context::Context;
+use crate::session_management;
 
 /// Why a proven request is answered by an error at the client (RFC 6749 §4.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -147,9 +149,30 @@ impl ResponseMode {
 }
 
 /// The answer with a code.
-pub(super) fn code(account: &Account, proven: &ProvenRequest, code: &Secret) -> Delivery {
+pub(super) fn code(
+    account: &Account,
+    proven: &ProvenRequest,
+    code: &Secret,
+    watched: &Watched<'_>,
+) -> Delivery {
     let mode = ResponseMode::requested(proven).unwrap_or(ResponseMode::Query);
-    deliver(proven, mode, &response(account, proven, Ok(code.clone())))
+    let session_state = watched.state(account, proven);
+    let response =
+        AuthorizationResponse { session_state, ..response(account, proven, Ok(code.clone())) };
+    deliver(proven, mode, &response)
+}
+
+/// The session that the client may watch from a frame (Session Management 1.0 §2).
+pub(super) struct Watched<'a> {
+    pub(super) ctx: &'a Context,
+    pub(super) session: &'a Session,
+}
+
+impl Watched<'_> {
+    fn state(&self, account: &Account, proven: &ProvenRequest) -> Option<String> {
+        let client = (proven.client.identifier.as_str(), proven.redirect_uri.as_str());
+        session_management::session_state(self.ctx, account, client, self.session)
+    }
 }
 
 /// The answer with an error.
@@ -190,7 +213,8 @@ fn response(
     outcome: Result<Secret, OauthError>,
 ) -> AuthorizationResponse {
     let state = proven.parameters.state.clone();
-    AuthorizationResponse { outcome, state, iss: account.issuer().as_str().to_owned() }
+    let iss = account.issuer().as_str().to_owned();
+    AuthorizationResponse { outcome, state, iss, session_state: None }
 }
 
 /// A query that the URI has already is kept and extended (RFC 6749 §3.1.2).

@@ -97,7 +97,7 @@ pub(crate) async fn decide(
         })
         .await;
     match decision {
-        Ok(decided) => deliver(&visitor, decided.0),
+        Ok(decided) => deliver(&site, &visitor, decided.0),
         Err(failure) => {
             respond::flow_fault(&visitor.origin, failure, |reason| refused(&visitor, reason))
         }

@@ -155,7 +155,7 @@ pub(crate) async fn submit(
         return page.respond(&site, &mut visitor, StatusCode::BAD_REQUEST);
     }
     match sign_in(&site, &visitor, &form).await {
-        Ok(cookies) => signed_in(&visitor, waiting.as_ref(), &cookies),
+        Ok(cookies) => signed_in(&site, &visitor, waiting.as_ref(), &cookies),
         Err(Failure::Refused(reason)) => {
             let (status, refused) = shown(reason);
             let mut response = again(waiting, refused).respond(&site, &mut visitor, status);
@@ -185,13 +185,19 @@ async fn sign_in(
     .await
 }
 
-fn signed_in(visitor: &Visitor, waiting: Option<&Waiting>, cookies: &SignInCookies) -> Response {
+fn signed_in(
+    site: &Site,
+    visitor: &Visitor,
+    waiting: Option<&Waiting>,
+    cookies: &SignInCookies,
+) -> Response {
     let next = waiting.map_or_else(|| HOME.to_owned(), |waiting| resume_url(&waiting.handle));
     let mut response = respond::see_other(&next);
     let headers = response.headers_mut();
     headers.append(SET_COOKIE, Cookie::Session.set(&visitor.origin, &cookies.session));
     headers.append(SET_COOKIE, Cookie::Device.set(&visitor.origin, &cookies.device));
     headers.append(SET_COOKIE, Cookie::Visit.remove(&visitor.origin));
+    visitor.hide_state(site, &mut response);
     response
 }
 

@@ -201,6 +201,7 @@ async fn sign_out(site: &Site, visitor: &Visitor, judged: Judged) -> Response {
     };
     let removed = Cookie::Session.remove(&visitor.origin);
     response.headers_mut().append(SET_COOKIE, removed);
+    visitor.hide_state(site, &mut response);
     response
 }
 

@@ -5,6 +5,7 @@ use axum::response::Response;
 use domain::{HandleKind, Secret};
 use http::header::{COOKIE, SET_COOKIE};
 use http::request::Parts;
+use protocol::session_management;
 use protocol::sessions::{self, SignedIn};
 
 use crate::cookies::Cookie;
@@ -101,6 +102,25 @@ impl Visitor {
             name: signed_in.user.name.clone(),
             email: signed_in.user.email.as_str().to_owned(),
         })
+    }
+
+    /// Sends what the check-session frame reads, where apps may watch sessions.
+    pub(crate) fn show_state(&self, site: &Site, mut response: Response) -> Response {
+        let is_offered = session_management::is_offered(site.ctx(), &self.origin.account);
+        if let Some(signed_in) = self.signed_in.as_ref().filter(|_| is_offered) {
+            let state = session_management::browser_state(site.ctx(), &signed_in.session);
+            let cookie = Cookie::BrowserState.set(&self.origin, &state);
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// Takes back what the check-session frame reads: to apps the session has changed.
+    pub(crate) fn hide_state(&self, site: &Site, response: &mut Response) {
+        if session_management::is_offered(site.ctx(), &self.origin.account) {
+            let removed = Cookie::BrowserState.remove(&self.origin);
+            response.headers_mut().append(SET_COOKIE, removed);
+        }
     }
 
     /// Sends the cookie of a visit that this page began.

@@ -46,7 +46,7 @@ pub(crate) async fn authorize(
         }
         Ok(Next::Ask(prompt)) => consent::show(&site, &mut visitor, &prompt),
         Ok(Next::Choose(choice)) => account_choice::show(&site, &mut visitor, &choice),
-        Ok(Next::Deliver(delivery)) => deliver(&visitor, delivery),
+        Ok(Next::Deliver(delivery)) => deliver(&site, &visitor, delivery),
         Err(Failure::Refused(PageRefused::RedirectUriUnregistered)) => {
             unregistered(&site, &visitor, &parameters).await
         }
@@ -55,15 +55,16 @@ pub(crate) async fn authorize(
 }
 
 /// Takes the answer to the client.
-pub(crate) fn deliver(visitor: &Visitor, delivery: Delivery) -> Response {
-    match delivery {
+pub(crate) fn deliver(site: &Site, visitor: &Visitor, delivery: Delivery) -> Response {
+    let response = match delivery {
         Delivery::Redirect(location) => respond::see_other(&location),
         Delivery::FormPost(PostedResponse { redirect_uri, redirect_host, fields }) => {
             let layout = visitor.bare_layout();
             let page = FormPost { layout, redirect_uri, redirect_host, fields };
             pages::respond(StatusCode::OK, &page)
         }
-    }
+    };
+    visitor.show_state(site, response)
 }
 
 /// The page for a redirect URI that is not registered; the app's owner sees what differs.

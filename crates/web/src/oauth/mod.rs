@@ -1,6 +1,7 @@
 //! The OAuth endpoints: extract, call the flow, render.
 
 pub(crate) mod authorization;
+pub(crate) mod check_session;
 pub(crate) mod client_registration;
 pub(crate) mod introspection;
 mod presented;

@@ -14,12 +14,15 @@ pub struct AuthorizationResponse {
     pub state: Option<String>,
     /// The issuer (RFC 9207 §2).
     pub iss: String,
+    /// What the client watches the session by (OpenID Connect Session Management 1.0 §2).
+    pub session_state: Option<String>,
 }
 
 impl AuthorizationResponse {
-    /// The parameters, in the order `code` or `error`, `error_description`, `state`, `iss`.
+    /// The parameters, in the order `code` or `error`, `error_description`, `state`, `iss`,
+    /// `session_state`.
     pub fn pairs(&self) -> Vec<(&'static str, &str)> {
-        let mut pairs = Vec::with_capacity(4);
+        let mut pairs = Vec::with_capacity(5);
         match &self.outcome {
             Ok(code) => pairs.push(("code", code.expose())),
             Err(refused) => {
@@ -29,6 +32,7 @@ impl AuthorizationResponse {
         }
         pairs.extend(self.state.as_deref().map(|state| ("state", state)));
         pairs.push(("iss", &self.iss));
+        pairs.extend(self.session_state.as_deref().map(|it| ("session_state", it)));
         pairs
     }
 

@@ -263,6 +263,7 @@ fn an_authorization_response_carries_state_and_issuer() {
         outcome: Ok(Secret::new("cstac_5tN8bVx")),
         state: Some("x&y z€".to_owned()),
         iss: ISSUER.to_owned(),
+        session_state: None,
     };
     let golden = include_str!("golden/oauth/authorization_response_code.txt");
     assert_eq!(granted.to_query(), golden.trim_end());
@@ -270,6 +271,7 @@ fn an_authorization_response_carries_state_and_issuer() {
         outcome: Err(OauthError::new(ErrorCode::AccessDenied, "the user denied the request")),
         state: None,
         iss: ISSUER.to_owned(),
+        session_state: None,
     };
     let golden = include_str!("golden/oauth/authorization_response_error.txt");
     assert_eq!(denied.to_query(), golden.trim_end());

@@ -80,6 +80,7 @@ mod request_object;
 mod resource_indicators;
 mod revocation;
 mod rp_initiated_logout;
+mod session_management;
 mod set_up;
 mod sign_in;
 mod sign_out;

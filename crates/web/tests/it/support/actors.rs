@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use scraper::{Html, Selector};
 
-use super::{ORIGIN, Reply, RequestBuilder, TestApp, cast};
+use super::{ORIGIN, Reply, RequestBuilder, SECURE, TestApp, cast};
 
 /// A PKCE pair.
 pub(crate) struct Challenge {
@@ -40,6 +40,11 @@ impl<'a> Browser<'a> {
     /// The value of the session cookie.
     pub(crate) fn session(&self) -> Option<String> {
         self.cookie("consentry-session")
+    }
+
+    /// What the check-session frame reads.
+    pub(crate) fn browser_state(&self) -> Option<String> {
+        self.cookie("consentry-state")
     }
 
     /// The value of the device cookie.
@@ -79,7 +84,11 @@ impl<'a> Browser<'a> {
 
     /// The request with the cookies, to be sent later.
     pub(crate) fn with_cookies(&self, request: RequestBuilder) -> RequestBuilder {
-        let request = if self.origin == ORIGIN { request } else { request.at(self.origin) };
+        let request = match self.origin {
+            ORIGIN => request,
+            SECURE => request.by_https(),
+            other => request.at(other),
+        };
         if self.cookies.is_empty() {
             return request;
         }

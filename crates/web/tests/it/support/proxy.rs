@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 
-use domain::{Role, Secret};
+use domain::{ClientKind, Policy, Role, Secret, SessionManagement};
 use ipnet::IpNet;
-use protocol::apply::{AccountDeclaration, Declaration, UserDeclaration};
+use protocol::apply::{AccountDeclaration, ClientDeclaration, Declaration, UserDeclaration};
 use web::Site;
 
 use super::{RequestBuilder, TestApp, cast};
@@ -42,6 +42,28 @@ impl TestApp {
             _watch: self.ctx.store.watch(),
             database: Arc::clone(&self.database),
         }
+    }
+}
+
+impl TestApp {
+    /// The same on a node where apps may watch sessions, as one of them does.
+    pub(crate) async fn watched(&self) -> Self {
+        drop(self.behind_proxy().await);
+        let watcher = ClientDeclaration {
+            account: "secure".to_owned(),
+            identifier: "watcher".to_owned(),
+            name: Some("The watcher".to_owned()),
+            owner: Some("alice@example.com".to_owned()),
+            kind: Some(ClientKind::Public),
+            redirect_uris: Some(vec!["https://watcher.example.com:8443/cb".to_owned()]),
+            ..ClientDeclaration::default()
+        };
+        self.declare(&Declaration { clients: vec![watcher], ..Declaration::default() }).await;
+        let on = |policy: &mut Policy| policy.logout.session_management = SessionManagement::On;
+        let mut node = self.another_node_under(on).await;
+        let proxy = IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        node.router = web::routes(Site::new(Arc::clone(&node.ctx), vec![proxy]));
+        node
     }
 }
 
