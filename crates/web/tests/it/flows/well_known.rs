@@ -205,11 +205,11 @@ stories! {
         assert_ne!(anew.body, keys.body);
     }
 
-    // V10.4.7, DC-01: registration without an admin is not built, and is not promised.
+    // V10.4.7, DC-01: without a token that an admin made, nobody registers a client.
     async fn nobody_registers_a_client_by_himself(app) {
         let body = json!({"redirect_uris": ["https://evil.example/cb"], "client_name": "Evil"});
         let request = RequestBuilder::post("/oauth/register").json(&body);
-        app.send(request).await.expect(404);
+        app.send(request).await.expect(401);
         let client = json!({"client": {"name": "Evil", "identifier": "evil"}});
         let request = RequestBuilder::new(Method::POST, "/api/v2/oauth/clients").json(&client);
         app.send(request).await.expect(401);
