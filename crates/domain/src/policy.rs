@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::{
     ClientIdentifierPrefix, ClientJwtPolicy, HandlePrefix, KeyPolicy, Lifetime, LogoPolicy,
-    LogoutPolicy, OutboundPolicy,
+    LogoutPolicy, OutboundPolicy, SelfRegistrationPolicy,
 };
 
 /// How long things last and how much is allowed.
@@ -79,16 +79,8 @@ pub struct Policy {
     pub resource_limit: i64,
     /// How many API tokens a user may have.
     pub api_tokens_per_user: i64,
-    /// How many clients may have registered by themselves at an account.
-    pub registered_client_limit: i64,
-    /// How long a client that registered by itself stays without being used.
-    pub registered_client_idle_lifetime: Lifetime,
-    /// How many clients may be registered from one address in a window by nobody in particular.
-    pub registrations_per_window: u32,
-    /// How many initial access tokens an account may have.
-    pub registration_token_limit: i64,
-    /// The farthest end that an initial access token can be given.
-    pub registration_token_lifetime_limit: Lifetime,
+    /// Clients that register by themselves.
+    pub self_registration: SelfRegistrationPolicy,
     /// How long the link that makes the first admin works.
     pub set_up_link_lifetime: Lifetime,
 
@@ -183,11 +175,7 @@ impl Default for Policy {
             own_scope_limit: 200,
             resource_limit: 200,
             api_tokens_per_user: 50,
-            registered_client_limit: 1_000,
-            registered_client_idle_lifetime: Lifetime::days(90),
-            registrations_per_window: 10,
-            registration_token_limit: 200,
-            registration_token_lifetime_limit: Lifetime::days(3650),
+            self_registration: SelfRegistrationPolicy::default(),
             set_up_link_lifetime: Lifetime::minutes(15),
             keys: KeyPolicy::default(),
             failure_window: Lifetime::minutes(5),

@@ -180,8 +180,8 @@ mod tests {
         RegistrationRequest { redirect_uris, ..RegistrationRequest::default() }
     }
 
-    fn names(texts: &[&str]) -> Option<Vec<String>> {
-        Some(texts.iter().map(|text| (*text).to_owned()).collect())
+    fn names(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
     }
 
     fn members(request: &RegistrationRequest) -> Vec<&'static str> {
@@ -193,7 +193,7 @@ mod tests {
     fn only_codes_are_asked_for() {
         assert_eq!(members(&request()), Vec::<&str>::new());
         for wrong in [&["token"][..], &["code", "id_token"], &["code id_token"], &[]] {
-            let asked = RegistrationRequest { response_types: names(wrong), ..request() };
+            let asked = RegistrationRequest { response_types: Some(names(wrong)), ..request() };
             assert_eq!(members(&asked), ["response_types"], "{wrong:?}");
         }
         for wrong in [
@@ -203,7 +203,7 @@ mod tests {
             &["refresh_token"],
             &[],
         ] {
-            let asked = RegistrationRequest { grant_types: names(wrong), ..request() };
+            let asked = RegistrationRequest { grant_types: Some(names(wrong)), ..request() };
             assert_eq!(members(&asked), ["grant_types"], "{wrong:?}");
         }
     }
@@ -232,7 +232,7 @@ mod tests {
     fn every_fault_is_told_together_and_once() {
         let asked = RegistrationRequest {
             redirect_uris: Vec::new(),
-            grant_types: names(&["password"]),
+            grant_types: Some(names(&["password"])),
             encryption: vec!["id_token_encrypted_response_alg"],
             unreadable: vec!["redirect_uris", "contacts"],
             ..RegistrationRequest::default()
@@ -250,8 +250,8 @@ mod tests {
         let mut draft = ClientDraft { identifier, scopes, ..ClientDraft::default() };
         let asked = RegistrationRequest { scope: Some("write".to_owned()), ..request() };
         asked.put_into(&mut draft);
-        assert_eq!(draft.scopes, names(&["openid"]));
+        assert_eq!(draft.scopes, Some(names(&["openid"])));
         assert_eq!((draft.name.as_str(), draft.kind), ("app-1", None));
-        assert_eq!(draft.grant_types, names(&["authorization_code"]));
+        assert_eq!(draft.grant_types, Some(names(&["authorization_code"])));
     }
 }

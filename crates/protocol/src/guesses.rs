@@ -119,7 +119,7 @@ impl Guessed {
                 ctx.policy.client_failures_per_window
             }
             Credential::Password => ctx.policy.sign_in_failures_per_window,
-            Credential::Registration => ctx.policy.registrations_per_window,
+            Credential::Registration => ctx.policy.self_registration.per_window,
         };
         Self { key: GuessKey { account_id, hash }, limit, now: ctx.now() }
     }

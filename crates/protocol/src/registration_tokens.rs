@@ -39,7 +39,7 @@ pub async fn create(
     draft: &RegistrationTokenDraft,
 ) -> Decision<(RegistrationToken, Secret), RegistrationTokenRefused> {
     let refused = |refused| Failure::Refused(refused);
-    let limit = ctx.policy.registration_token_lifetime_limit;
+    let limit = ctx.policy.self_registration.token_lifetime_limit;
     let terms = draft.validate(ctx.now(), limit);
     let terms = terms.map_err(|faults| refused(RegistrationTokenRefused::Invalid(faults)))?;
     let kind = HandleKind::InitialAccessToken;
@@ -77,7 +77,7 @@ impl NewToken<'_> {
         if !maker.is_some_and(|maker| maker.role == Role::Admin && maker.is_active()) {
             return Err(Failure::Refused(RegistrationTokenRefused::MakerUnfit));
         }
-        let limit = ctx.policy.registration_token_limit;
+        let limit = ctx.policy.self_registration.token_limit;
         if store::registration_tokens::count(&mut *tx, account_id).await? >= limit {
             let text = format!("the account has {limit} registration tokens; revoke one first");
             let fault = RecordFault::new("base", FaultCode::TooLong, &text);

@@ -1,5 +1,7 @@
 //! What may be said of a client, and what is said of what may not.
 
+use std::slice::from_ref;
+
 use super::*;
 use crate::{ApplicationType, ClientField, FaultCode, SubjectType};
 
@@ -164,12 +166,12 @@ fn a_private_scheme_is_of_a_native_app() {
 fn pairwise_subjects_need_one_host_or_a_sector() {
     let pairwise = (Member::SubjectType, text("pairwise"));
     let one = ["https://app.example/a", "https://APP.example:8443/b"];
-    assert_eq!(checked(&[pairwise.clone()], &one).subject_type, SubjectType::Pairwise);
+    assert_eq!(checked(from_ref(&pairwise), &one).subject_type, SubjectType::Pairwise);
     let sector = (Member::SectorIdentifierUri, text("https://app.example/sector.json"));
     for several in
         [&["https://a.example/", "https://b.example/"][..], &["com.example.app:/cb"], &[]]
     {
-        assert_eq!(faults(&[pairwise.clone()], several), ["sector_identifier_uri"]);
+        assert_eq!(faults(from_ref(&pairwise), several), ["sector_identifier_uri"]);
         assert_eq!(faults(&[pairwise.clone(), sector.clone()], several), Vec::<&str>::new());
     }
 }

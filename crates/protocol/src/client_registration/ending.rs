@@ -12,7 +12,7 @@ use crate::clients;
 use crate::context::Context;
 
 /// How often is looked.
-const INTERVAL: Duration = Duration::from_secs(600);
+const INTERVAL: Duration = Duration::from_mins(10);
 
 /// A client that was used is looked at again so much later.
 const RESPITE: Lifetime = Lifetime::days(1);
@@ -54,7 +54,7 @@ pub async fn end_unused(ctx: &Context) -> Result<usize, Fault> {
 /// Puts off the end of those that were used.
 async fn extend(ctx: &Context) -> Decision<u64, Infallible> {
     let now = ctx.now();
-    let used_after = now - ctx.policy.registered_client_idle_lifetime;
+    let used_after = now - ctx.policy.self_registration.client_idle_lifetime;
     store::retry(|| async {
         let mut tx = ctx.store.begin().await?;
         let times = (now, used_after);

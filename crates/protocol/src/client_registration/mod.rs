@@ -119,13 +119,11 @@ async fn judge(
 ) -> Decision<ClientRegistration, RegistrationRefused> {
     refused::require_no_statement(request)?;
     let mut faults = request.faults();
-    let named = match request.scope.as_deref().map(ScopeSet::parse).transpose() {
-        Ok(named) => named,
-        Err(_) => {
-            faults.push(RegistrationFault::new("scope", "must be names separated by spaces"));
-            None
-        }
-    };
+    let named = request.scope.as_deref().map(ScopeSet::parse);
+    if let Some(Err(_)) = &named {
+        faults.push(RegistrationFault::new("scope", "must be names separated by spaces"));
+    }
+    let named = named.and_then(Result::ok);
     let scopes = scopes(ctx, account, named).await?;
     let mut draft = ClientDraft {
         identifier: new_identifier(ctx),
@@ -198,7 +196,7 @@ impl<'a> NewRegistration<'a> {
     ) -> Decision<Client, RegistrationRefused> {
         store::accounts::take(tx, self.account.id).await?;
         let count = store::client_registrations::count(&mut *tx, self.account.id).await?;
-        if count >= ctx.policy.registered_client_limit {
+        if count >= ctx.policy.self_registration.client_limit {
             return Err(Failure::Refused(RegistrationRefused::Full));
         }
         if let Some(id) = self.permission.token {
@@ -227,7 +225,7 @@ impl<'a> NewRegistration<'a> {
             hash: ctx.keyring.hash(kind, self.access_token.expose()),
             registration_token_id: self.permission.token,
             created_at: ctx.now(),
-            ends_at: ctx.now() + ctx.policy.registered_client_idle_lifetime,
+            ends_at: ctx.now() + ctx.policy.self_registration.client_idle_lifetime,
         }
     }
 }

@@ -154,6 +154,7 @@ impl ClientInformation {
     }
 
     /// The same with its secret, which is told once.
+    #[must_use]
     pub fn with_secret(mut self, secret: &Secret) -> Self {
         self.0.insert("client_secret".to_owned(), secret.expose().into());
         self

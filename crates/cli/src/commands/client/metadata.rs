@@ -40,11 +40,15 @@ pub(super) fn read(arguments: &MetadataArguments) -> anyhow::Result<Said> {
     Ok(Said {
         authentication_method: arguments.authentication_method.clone(),
         post_logout_redirect_uris: arguments.post_logout_redirect_uris.clone(),
-        members: arguments.members.iter().map(|text| member(text)).collect::<Result<_, _>>()?,
+        members: arguments
+            .members
+            .iter()
+            .map(|text| read_member(text))
+            .collect::<Result<_, _>>()?,
     })
 }
 
-fn member(text: &str) -> Result<(MetadataMember, Option<MetadataValue>), Refusal> {
+fn read_member(text: &str) -> Result<(MetadataMember, Option<MetadataValue>), Refusal> {
     let form = || Refusal::usage(format!("--set {text}: write a member, = and its value"));
     let (key, value) = text.split_once('=').ok_or_else(form)?;
     let known = || MetadataMember::ALL.map(MetadataMember::as_str).join(", ");
@@ -115,13 +119,13 @@ mod tests {
             (r#"jwks={"keys": []}"#, MetadataMember::Jwks, text(r#"{"keys":[]}"#)),
             ("jwks_uri=", MetadataMember::JwksUri, None),
         ] {
-            let read = super::member(typed).unwrap_or_else(|_| panic!("{typed} is refused"));
+            let read = read_member(typed).unwrap_or_else(|_| panic!("{typed} is refused"));
             assert_eq!(read, (member, value), "{typed}");
         }
         for wrong in
             ["jwks_uri", "colour=red", "default_max_age=x", "require_auth_time=1", "jwks=[]"]
         {
-            assert!(member(wrong).is_err(), "{wrong}");
+            assert!(read_member(wrong).is_err(), "{wrong}");
         }
     }
 }

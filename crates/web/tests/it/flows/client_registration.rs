@@ -108,6 +108,18 @@ stories! {
         app.send(anonymous()).await.expect(201);
     }
 
+    /// The metadata says where clients register, unless nobody may.
+    // B-25
+    async fn the_metadata_says_where_clients_register(app) {
+        let told = || async { app.get("/.well-known/openid-configuration").await.expect(200).json() };
+        for policy in [RegistrationPolicy::Open, RegistrationPolicy::Token, RegistrationPolicy::Off] {
+            app.let_register(policy).await;
+            let there = format!("{ORIGIN}{REGISTER}");
+            let expected = (policy != RegistrationPolicy::Off).then_some(json!(there));
+            assert_eq!(told().await.get("registration_endpoint"), expected.as_ref(), "{policy:?}");
+        }
+    }
+
     /// What a stranger must not get: rights, grants, secrets for what cannot keep them, or room without end.
     // DC-01, V10.4.7
     async fn a_stranger_gets_little_and_not_often(app) {
@@ -168,8 +180,6 @@ stories! {
         app.register_with(&token, &minimal()).await.expect(401);
     }
 
-    /// An account has only so many clients that registered.
-    // DC-01
     async fn every_fault_of_a_registration_token_is_told(app) {
         let wrong = json!({"registration_token": {"label": " ", "use_limit": 0, "expires_in": "soon"}});
         let faults = app.admin_post("/api/v1/registration_tokens", &wrong).await.faults();
