@@ -13,7 +13,7 @@ fn minimal() -> Value {
 }
 
 /// The minimal request with these members.
-fn with(fields: Value) -> Value {
+fn with(fields: &Value) -> Value {
     let mut body = minimal();
     for (key, value) in fields.as_object().expect("an object") {
         body[key] = value.clone();
@@ -30,7 +30,7 @@ stories! {
     // O-04
     async fn a_client_is_told_every_value_in_force(app) {
         let token = app.initial_access_token(json!({})).await;
-        let body = with(json!({"client_name": "Photo Printer", "client_name#de": "Fotodrucker",
+        let body = with(&json!({"client_name": "Photo Printer", "client_name#de": "Fotodrucker",
             "scope": "openid email", "grant_types": ["authorization_code", "refresh_token"],
             "contacts": ["ops@example.com"], "policy_uri": "https://app.example.com/policy",
             "colour": "unknown members are ignored"}));
@@ -72,14 +72,14 @@ stories! {
         assert_eq!(told["grant_types"], json!(["authorization_code"]));
         assert_eq!(told["client_name"], told["client_id"]);
         assert_eq!(told["scope"], "openid profile email address phone offline_access read");
-        let public = with(json!({"token_endpoint_auth_method": "none", "grant_types": null}));
+        let public = with(&json!({"token_endpoint_auth_method": "none", "grant_types": null}));
         let told = app.register_with(&token, &public).await.expect(201).json();
         assert_eq!(told["token_endpoint_auth_method"], "none");
         assert!(told.get("client_secret").is_none() && told.get("client_secret_expires_at").is_none());
         let stored = app.registered(told["client_id"].as_str().expect("an identifier")).await;
         assert_eq!((stored.kind.as_str(), stored.secrets.len()), ("public", 0));
         let keys = json!({"keys": [{"kty": "EC", "crv": "P-256", "x": "a", "y": "b"}]});
-        let signing = with(json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": keys}));
+        let signing = with(&json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": keys}));
         let told = app.register_with(&token, &signing).await.expect(201).json();
         assert_eq!(told["jwks"], keys);
         assert!(told.get("client_secret").is_none());
@@ -126,12 +126,12 @@ stories! {
         app.let_register(RegistrationPolicy::Open).await;
         let send = |body: Value| app.send(RequestBuilder::post(REGISTER).json(&body));
         for types in [json!(["password"]), json!(["implicit", "authorization_code"]), json!(["client_credentials"])] {
-            let refused = send(with(json!({"grant_types": types}))).await;
+            let refused = send(with(&json!({"grant_types": types}))).await;
             assert_eq!(refused.error(), (400, "invalid_client_metadata".to_owned()));
         }
         let asked = json!({"scope": "admin write oauth:write read", "token_endpoint_auth_method": "none",
             "kind": "confidential", "global": true, "state": "active", "resource_server": true, "user_id": 1});
-        let told = send(with(asked)).await.expect(201).json();
+        let told = send(with(&asked)).await.expect(201).json();
         assert_eq!(told["scope"], "read");
         assert!(told.get("client_secret").is_none());
         let stored = app.registered(told["client_id"].as_str().expect("an identifier")).await;
@@ -154,7 +154,7 @@ stories! {
     // DC-01
     async fn an_initial_access_token_has_its_limits(app) {
         let once = app.initial_access_token(json!({"use_limit": 1})).await;
-        app.register_with(&once, &with(json!({"grant_types": ["password"]}))).await.expect(400);
+        app.register_with(&once, &with(&json!({"grant_types": ["password"]}))).await.expect(400);
         app.register_with(&once, &minimal()).await.expect(201);
         app.register_with(&once, &minimal()).await.expect(401);
         let ending = app.initial_access_token(json!({"expires_in": 60})).await;
