@@ -73,7 +73,7 @@ stories! {
         app.declare_apis(Lifetime::hours(1)).await;
         let token = app.signed_token(SigningAlgorithm::EdDsa).await;
         let key = app.current_key(SigningAlgorithm::EdDsa).await;
-        let path = format!("{KEYS}/{}", key.id);
+        let path = format!("/api/v1/keys/{}", key.id);
         for _ in 0..2 {
             app.admin_delete(&path).await.expect_api(204);
         }

@@ -10,6 +10,12 @@ const METADATA: &str = "/.well-known/oauth-authorization-server";
 const PROVIDER: &str = "/.well-known/openid-configuration";
 const KEYS: &str = "/.well-known/jwks.json";
 
+/// The claims that there may be.
+const CLAIMS: &str = "iss sub aud exp iat auth_time nonce acr amr at_hash sid name given_name \
+    family_name middle_name nickname preferred_username profile picture website email \
+    email_verified gender birthdate zoneinfo locale phone_number phone_number_verified address \
+    updated_at";
+
 stories! {
     // B-07, B-08, B-24, B-25, P-01, PK-03, V10.6.1
     async fn the_metadata_names_what_is_built_and_nothing_else(app) {
@@ -51,13 +57,7 @@ stories! {
             "require_request_uri_registration": true,
             "claims_parameter_supported": true,
             "claim_types_supported": ["normal"],
-            "claims_supported": [
-                "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash",
-                "sid", "name", "given_name", "family_name", "middle_name", "nickname",
-                "preferred_username", "profile", "picture", "website", "email", "email_verified",
-                "gender", "birthdate", "zoneinfo", "locale", "phone_number",
-                "phone_number_verified", "address", "updated_at",
-            ],
+            "claims_supported": CLAIMS.split_whitespace().collect::<Vec<_>>(),
             "acr_values_supported":
                 ["urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"],
             "prompt_values_supported": ["none", "login", "consent", "select_account"],
