@@ -14,8 +14,10 @@ impl Client {
         declared.or_else(|| self.common_host()).unwrap_or_else(|| format!("client {}", self.id))
     }
 
-    fn common_host(&self) -> Option<String> {
-        let mut hosts = self.redirect_uris.iter().map(RedirectUri::host);
+    fn common_host<'a>(&'a self) -> Option<String> {
+        // Only TLS proves whose host it is; any app may name one in a scheme of its own.
+        let host = |uri: &'a RedirectUri| uri.is_https().then(|| uri.host()).flatten();
+        let mut hosts = self.redirect_uris.iter().map(host);
         let first = hosts.next()??;
         hosts.all(|host| host == Some(first)).then(|| first.to_ascii_lowercase())
     }

@@ -1,6 +1,6 @@
 //! Token introspection (RFC 7662): whether a token is good, told to those who may know.
 
-use domain::{Account, Client, ClientState, Handle, HandleKind, Timestamp};
+use domain::{Account, Client, ClientState, Handle, HandleKind, ScopeSet, Timestamp};
 use store::{Decision, Failure, Fault};
 use wire::{
     ActiveToken as ActiveReply, Audience, IntrospectionRequest, IntrospectionResponse, TokenType,
@@ -87,7 +87,7 @@ async fn access_token(
     Ok(Some(ActiveReply {
         scope: active.scopes.to_string(),
         client_id: active.client.identifier.as_str().to_owned(),
-        username: (!active.acts_as_client).then(|| active.user.email.as_str().to_owned()),
+        username: username(&active),
         token_type: Some(TokenType::Bearer),
         exp: active.expires_at.map(Timestamp::as_seconds),
         iat: active.created_at.as_seconds(),
@@ -98,6 +98,18 @@ async fn access_token(
         auth_time: active.auth_time.map(Timestamp::as_seconds),
         acr: active.auth_time.map(|_| PASSWORD.acr.to_owned()),
     }))
+}
+
+/// The address the user signs in with, where one acts by the token.
+fn username(active: &ActiveToken) -> Option<String> {
+    let is_told = !active.acts_as_client && tells_address(&active.scopes);
+    is_told.then(|| active.user.email.as_str().to_owned())
+}
+
+/// Who allowed an app to know that he is there has not yet told it his address (OpenID Connect Core 1.0
+/// §5.4).
+fn tells_address(scopes: &ScopeSet) -> bool {
+    !scopes.names("openid") || scopes.names("email")
 }
 
 /// The token's own client, a resource server of its account, and clients bound to one of its
@@ -155,7 +167,7 @@ async fn refresh_token(
     Ok(holders.map(|(client, user)| ActiveReply {
         scope: stored.family.scopes.to_string(),
         client_id: client.identifier.as_str().to_owned(),
-        username: Some(user.email.as_str().to_owned()),
+        username: tells_address(&stored.family.scopes).then(|| user.email.as_str().to_owned()),
         token_type: None,
         exp: stored.token.refresh_expires_at.map(Timestamp::as_seconds),
         iat: stored.token.created_at.as_seconds(),

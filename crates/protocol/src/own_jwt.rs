@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::signing;
 
 /// The longest JWT that is looked at, in bytes.
-const MAX_BYTES: usize = 8 * 1024;
+const MAX_BYTES: usize = 32 * 1024;
 
 /// Which of the account's keys may have signed.
 #[derive(Clone, Copy, PartialEq, Eq)]

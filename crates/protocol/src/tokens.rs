@@ -1,6 +1,6 @@
 //! Tokens as the administration API sees them: shown and revoked by whom they act for, and by admins.
 
-use domain::{Account, ClientId, Role, Token, TokenId, User};
+use domain::{Account, ClientId, Role, SubjectType, Token, TokenId, User};
 use store::{Decision, Failure, Fault};
 
 use crate::api_caller::{ApiCaller, PresentedToken};
@@ -72,6 +72,23 @@ pub async fn current(
     };
     let live = store::tokens::by_access(&ctx.store, account.id, bucket, &hash).await?;
     live.map(|live| live.token).ok_or(Failure::Refused(TokenUnknown))
+}
+
+/// The same, to be shown. It tells the user's number, so a client that knows its users by pairwise subjects
+/// does not learn it by a token that opens nothing else of the API.
+pub async fn show_current(
+    ctx: &Context,
+    account: &Account,
+    caller: &ApiCaller,
+) -> Decision<Token, TokenUnknown> {
+    let token = current(ctx, account, caller).await?;
+    let client = ctx.store.cache().client_by_id(account.id, token.client_id).await?;
+    let is_pairwise =
+        client.is_some_and(|client| client.metadata.subject_type == SubjectType::Pairwise);
+    if is_pairwise && !token.scopes.names("read") {
+        return Err(Failure::Refused(TokenUnknown));
+    }
+    Ok(token)
 }
 
 /// Ends the token that the call was made with. A JWT that stands alone goes on the deny list.

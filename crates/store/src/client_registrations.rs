@@ -1,7 +1,7 @@
 //! The registrations of clients that registered by themselves (RFC 7592): found by the keyed hash of
 //! the registration access token, and ended when their clients were not used for long.
 
-use domain::{AccountId, ClientId, SecretHash, SelfRegistration, Timestamp};
+use domain::{AccountId, ClientId, RegistrationTokenId, SecretHash, SelfRegistration, Timestamp};
 
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
@@ -16,7 +16,11 @@ VALUES ($1, $2, $3, $4, $5, $6)";
 SELECT client_id, account_id, hash, registration_token_id, created_at, ends_at
 FROM client_registrations
 WHERE account_id = $1 AND hash = $2";
-    COUNT: "SELECT COUNT(*) FROM client_registrations WHERE account_id = $1";
+    // Apart, so that whoever may register without a token takes no place from those who have one.
+    COUNT: "
+SELECT COUNT(*) FROM client_registrations
+WHERE account_id = $1
+AND (registration_token_id IS NULL) = (CAST($2 AS BIGINT) IS NULL)";
     DUE: "
 SELECT client_id, account_id, hash, registration_token_id, created_at, ends_at
 FROM client_registrations
@@ -66,9 +70,14 @@ pub async fn by_hash(
     source.into().optional(&BY_HASH, &[account_id.into(), hash.into()]).await
 }
 
-/// How many clients have registered at an account.
-pub async fn count(source: impl Into<Source<'_>>, account_id: AccountId) -> Result<i64, Fault> {
-    Ok(source.into().optional(&COUNT, &[account_id.into()]).await?.unwrap_or(0))
+/// How many clients have registered at an account as this one would: by a token, or without any.
+pub async fn count(
+    source: impl Into<Source<'_>>,
+    account_id: AccountId,
+    token: Option<RegistrationTokenId>,
+) -> Result<i64, Fault> {
+    let values = [account_id.into(), token.into()];
+    Ok(source.into().optional(&COUNT, &values).await?.unwrap_or(0))
 }
 
 /// The registrations that end by now, at most `limit`, the longest due first.

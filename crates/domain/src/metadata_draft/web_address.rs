@@ -2,6 +2,7 @@
 
 use url::{Host, Url};
 
+use crate::redirect_uri::is_host;
 use crate::{Checked, FaultCode};
 
 /// The most bytes of an address.
@@ -23,6 +24,9 @@ pub(super) fn parse(text: &str) -> Checked<String> {
     let is_spelled_out = text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(&start));
     match url.scheme() {
         "https" | "http" if !is_spelled_out => Err(invalid(ABSOLUTE)),
+        "https" | "http" if !url.host_str().is_some_and(is_host) => {
+            Err(invalid("must name its host plainly"))
+        }
         "https" | "http" if !url.username().is_empty() || url.password().is_some() => {
             Err(invalid("must not contain a user name"))
         }

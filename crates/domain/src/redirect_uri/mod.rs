@@ -163,6 +163,13 @@ fn is_port(text: &str) -> bool {
     text.bytes().all(|it| it.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
+/// A name as in the DNS, or an address. RFC 3986 §3.2.2 allows more, which means something in headers that name
+/// hosts (Content-Security-Policy).
+pub(crate) fn is_host(host: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"-._".contains(&it);
+    host.starts_with('[') || host.bytes().all(is_plain)
+}
+
 fn is_loopback_host(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host == "127.0.0.1" || host == "[::1]"
 }
@@ -240,7 +247,7 @@ impl<'a> Parts<'a> {
             return Err(RedirectUriRefused::UserInfo);
         }
         let (host, port) = self.host_and_port().ok_or(RedirectUriRefused::Host)?;
-        if host.is_empty() || !port.is_none_or(is_port) {
+        if host.is_empty() || !port.is_none_or(is_port) || (self.is_web() && !is_host(host)) {
             return Err(RedirectUriRefused::Host);
         }
         if self.scheme.eq_ignore_ascii_case("http") && !is_loopback_host(host) {

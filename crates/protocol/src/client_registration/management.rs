@@ -112,6 +112,15 @@ fn own_faults(
         }
     }
     let is_public = client.kind == ClientKind::Public;
+    let has_secret = client.secrets.iter().any(|secret| secret.is_live(ctx.now()));
+    let wants_secret = !matches!(
+        request.method(),
+        Some(ClientAuthenticationMethod::PrivateKeyJwt | ClientAuthenticationMethod::None)
+    );
+    if !is_public && wants_secret && !has_secret {
+        let text = "must stay private_key_jwt: there is no secret, and a change makes none";
+        faults.push(RegistrationFault::new("token_endpoint_auth_method", text));
+    }
     let wants_public = request.method() == Some(ClientAuthenticationMethod::None);
     if is_public != wants_public && request.method().is_some() {
         let text = if is_public { "must stay none" } else { "must not become none" };

@@ -195,7 +195,8 @@ impl<'a> NewRegistration<'a> {
         tx: &mut Transaction,
     ) -> Decision<Client, RegistrationRefused> {
         store::accounts::take(tx, self.account.id).await?;
-        let count = store::client_registrations::count(&mut *tx, self.account.id).await?;
+        let (account_id, token) = (self.account.id, self.permission.token);
+        let count = store::client_registrations::count(&mut *tx, account_id, token).await?;
         if count >= ctx.policy.self_registration.client_limit {
             return Err(Failure::Refused(RegistrationRefused::Full));
         }

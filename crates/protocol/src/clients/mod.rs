@@ -14,12 +14,14 @@ pub(crate) mod sector;
 use std::sync::Arc;
 
 use domain::{
-    Account, Actor, Client, ClientDraft, ClientFault, ClientId, ClientIdentifier, ClientMetadata,
-    ClientRegistration, ClientState, Lifetime, Secret, Timestamp, UserId,
+    Account, Actor, Client, ClientDraft, ClientFault, ClientField, ClientId, ClientIdentifier,
+    ClientMetadata, ClientRegistration, ClientState, FaultCode, Lifetime, MetadataMember, Secret,
+    Timestamp, UserId,
 };
 use serde_json::json;
 use store::clients::ClientUpdate;
 use store::{Decision, Failure, Fault, Transaction, settle};
+use wire::ClientJwks;
 
 pub use block::{block, unblock};
 pub use extras::{ExtrasDraft, update_extras};
@@ -158,7 +160,7 @@ pub(crate) async fn validate(
     own: Option<ClientId>,
 ) -> Decision<ClientRegistration, ClientRefused> {
     let catalogue = ctx.store.cache().catalogue(account.id).await?;
-    let judged = draft.validate(&catalogue, &ctx.policy.private_schemes);
+    let judged = draft.validate(&catalogue, &ctx.policy.private_schemes).and_then(with_usable_keys);
     // What is no identifier is nobody's, and may hold what no database takes.
     let other = match ClientIdentifier::parse(&draft.identifier) {
         Ok(identifier) => {
@@ -176,6 +178,20 @@ pub(crate) async fn validate(
             }
             Err(Failure::Refused(ClientRefused::Invalid(faults)))
         }
+    }
+}
+
+/// Keys that could not be verified with are no keys: who registers them would learn it at his first assertion.
+fn with_usable_keys(
+    registration: ClientRegistration,
+) -> Result<ClientRegistration, Vec<ClientFault>> {
+    let jwks = registration.metadata.jwks.as_deref().map(|text| ClientJwks::parse(text.as_bytes()));
+    match jwks {
+        Some(Err(refused)) => {
+            let field = ClientField::Metadata(MetadataMember::Jwks);
+            Err(vec![ClientFault::new(field, FaultCode::InvalidValue, &refused.to_string())])
+        }
+        Some(Ok(_)) | None => Ok(registration),
     }
 }
 

@@ -7,7 +7,8 @@ use domain::{
 };
 use store::{Decision, Failure, Transaction, settle};
 
-use super::{ClientRefused, erase, promotion, require_owner, sector, validate, write_update};
+use super::sector::{self, Sector};
+use super::{ClientRefused, erase, promotion, require_owner, validate, write_update};
 use crate::context::Context;
 
 /// A client as the operator wants it.
@@ -42,10 +43,10 @@ pub async fn update_as_operator(
         edit(&mut wanted);
         wanted.draft
     };
-    sector::look_up(ctx, account, id, wanted).await?;
     store::retry(|| async {
+        let sector = sector::look_up(ctx, account, id, wanted).await?;
         let mut tx = ctx.store.begin().await?;
-        let decision = rewrite(ctx, &mut tx, account, id, &edit).await;
+        let decision = rewrite(ctx, &mut tx, account, id, (&edit, &sector)).await;
         settle(tx, decision).await
     })
     .await
@@ -57,13 +58,14 @@ pub(super) async fn rewrite(
     tx: &mut Transaction,
     account: &Account,
     id: ClientId,
-    edit: &impl Fn(&mut OperatorDraft),
+    (edit, sector): (&impl Fn(&mut OperatorDraft), &Sector),
 ) -> Decision<Client, ClientRefused> {
     let before = store::clients::show(&mut *tx, account.id, id).await?;
     let before = before.ok_or(Failure::Refused(ClientRefused::Unknown))?;
     let mut wanted = OperatorDraft::of(&before);
     edit(&mut wanted);
     let registration = validate(ctx, account, &wanted.draft, Some(id)).await?;
+    sector.require(&before, &registration)?;
     let mut after = before.clone();
     registration.apply_to(&mut after);
     after.user_id = wanted.owner;

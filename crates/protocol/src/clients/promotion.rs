@@ -10,6 +10,7 @@ use store::global_client_requests::{self as requests, ReviewedRequest};
 use store::{Decision, Failure, Fault, Transaction, settle};
 
 use super::operator::rewrite;
+use super::sector::Sector;
 use super::{ClientRefused, OperatorDraft, show, update_as_operator};
 use crate::audit::Change;
 use crate::context::Context;
@@ -141,7 +142,8 @@ async fn make_global(
         return Err(Failure::Refused(ClientRefused::Global));
     }
     let now = ctx.now();
-    rewrite(ctx, tx, account, id, &|wanted| wanted.global_at = Some(now)).await
+    let edit = |wanted: &mut OperatorDraft| wanted.global_at = Some(now);
+    rewrite(ctx, tx, account, id, (&edit, &Sector::default())).await
 }
 
 /// Makes a global client its account's own again. What users of other accounts allowed it has ended, also

@@ -55,8 +55,13 @@ async fn a_registration_is_found_by_its_hash_and_goes_with_its_client(store: &St
     assert_eq!(found, Ok(Some(registration.clone())));
     let elsewhere = client_registrations::by_hash(store, other.id, &registration.hash).await;
     assert_eq!(elsewhere, Ok(None));
-    assert_eq!(client_registrations::count(store, account.id).await, Ok(1));
-    assert_eq!(client_registrations::count(store, other.id).await, Ok(0));
+    let token = registration.registration_token_id;
+    for (account_id, token, expected) in
+        [(account.id, token, 1), (account.id, None, 0), (other.id, token, 0)]
+    {
+        let count = client_registrations::count(store, account_id, token).await;
+        assert_eq!(count, Ok(expected));
+    }
     assert!(unit!(store, |tx| clients::delete(tx, account.id, client.id)));
     let gone = client_registrations::by_hash(store, account.id, &registration.hash).await;
     assert_eq!(gone, Ok(None));

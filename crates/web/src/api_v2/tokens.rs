@@ -131,7 +131,7 @@ pub(crate) async fn show(caller: KnownCaller<OauthRead>, call: Call) -> Answer {
 pub(crate) async fn show_current(caller: KnownCaller<NoScope>, _: Call) -> Answer {
     let caller = caller.into_caller();
     let Caller { site, origin, .. } = &caller;
-    let token = tokens::current(site.ctx(), &origin.account, caller.granted()).await;
+    let token = tokens::show_current(site.ctx(), &origin.account, caller.granted()).await;
     Ok(told(&token.map_err(refused)?, origin))
 }
 
