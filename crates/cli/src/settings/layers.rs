@@ -164,7 +164,7 @@ impl Layers {
         for key in KEYS.into_iter().filter(|key| !key.contains('.')) {
             self.read_key(document, &mut root, key, key);
         }
-        for name in ["server", "database", "log", "outbound"] {
+        for name in ["server", "database", "keys", "log", "outbound"] {
             let Some(mut section) = root.section(name) else { continue };
             for key in KEYS {
                 if let Some((of, short)) = key.split_once('.')

@@ -97,7 +97,11 @@ async fn a_grant_is_widened_and_listed_with_its_client(store: &Store) {
     for grant in &made {
         let initiate_login_uri = Some("https://app.example.com/in".to_owned());
         let metadata = ClientMetadata { initiate_login_uri, ..ClientMetadata::default() };
-        let client = Client { metadata, ..bare_client(grant.client_id.get(), account.id) };
+        let client = Client {
+            metadata,
+            state: ClientState::Active,
+            ..bare_client(grant.client_id.get(), account.id)
+        };
         assert!(unit!(store, |tx| clients::create(tx, &client)));
         assert!(unit!(store, |tx| grants::create(tx, grant)));
     }

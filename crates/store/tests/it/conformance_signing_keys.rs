@@ -164,7 +164,7 @@ async fn what_is_due_is_found_and_what_is_old_as_long_as_it_has_no_successor(sto
     };
     let current = a_key(store, account_id, KeyState::Current).await;
     let aged = signing_keys::aged(store, NOW, 1000).await.expect("a list");
-    assert_eq!(ours(aged), [current.kid.clone()]);
+    assert_eq!(ours(aged), [current.kid.as_str()]);
     let before = NOW + domain::Lifetime::millis(-1);
     assert_eq!(ours(signing_keys::aged(store, before, 1000).await.expect("a list")), [""; 0]);
     let next = a_key(store, account_id, KeyState::Next).await;

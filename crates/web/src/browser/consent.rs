@@ -47,6 +47,8 @@ pub(crate) fn show(site: &Site, visitor: &mut Visitor, prompt: &ConsentPrompt) -
         resources: prompt.resources.clone(),
         access_span: access_span(site, prompt),
         redirect_host: prompt.redirect_host.clone(),
+        policy_uri: prompt.client.metadata.policy_uri.clone(),
+        tos_uri: prompt.client.metadata.tos_uri.clone(),
     };
     pages::respond(StatusCode::OK, &page)
 }

@@ -30,6 +30,10 @@ pub struct Consent {
     pub access_span: AccessSpan,
     /// The host of the redirect URI, or its scheme if it has no host.
     pub redirect_host: String,
+    /// Where the app says how it uses people's data.
+    pub policy_uri: Option<String>,
+    /// Where its terms of service are.
+    pub tos_uri: Option<String>,
 }
 
 /// How sure it is that an app is what it says (RFC 6819 §4.4.1.4, RFC 8252 §8.6).

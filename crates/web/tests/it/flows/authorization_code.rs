@@ -15,6 +15,7 @@ fn invalid_grant() -> (u16, String) {
 
 stories! {
     /// An app gets tokens and they work.
+    // oidcc-server-client-secret-post
     async fn a_user_allows_an_app_and_it_gets_tokens(app) {
         let client = app.client("photo-album");
         let tokens = client.tokens(&Consent::default()).await;
@@ -91,6 +92,7 @@ stories! {
     }
 
     // W-55, B-14, V10.4.2
+    // oidcc-codereuse
     async fn a_second_redemption_ends_what_the_first_one_gave(app) {
         for identifier in ["photo-album", "web-player", "legacy-sync"] {
             let client = app.client(identifier);
@@ -111,13 +113,14 @@ stories! {
         }
     }
 
-    // W-55, B-14: a refreshed family ends as well, and another of the same user and client stays.
+    // W-55, B-14, oidcc-codereuse-30seconds: a refreshed family ends as well, and another of the same user and client stays.
     async fn a_replayed_code_ends_its_whole_family_and_no_other(app) {
         let client = app.client("photo-album");
         let other = client.tokens(&Consent::default()).await;
         let code = client.code(&Consent::default()).await;
         let first = client.redeem(&code).await.expect(200);
         let second = client.refresh(&first.text("refresh_token")).await.expect(200);
+        app.advance(Lifetime::seconds(31));
         assert_eq!(client.redeem(&code).await.error(), invalid_grant());
         assert!(!client.is_active(&first.text("access_token")).await);
         assert!(!client.is_active(&second.text("access_token")).await);

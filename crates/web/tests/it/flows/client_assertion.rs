@@ -76,6 +76,7 @@ stories! {
     }
 
     // CA-03, D-15, V9.2.3, V9.2.4
+    // oidcc-ensure-client-assertion-with-iss-aud-succeeds
     async fn the_audience_is_the_issuer_or_the_token_endpoint(app) {
         app.lets_sign(CLIENT).await;
         let endpoint = format!("{ORIGIN}/oauth/tokens");

@@ -38,6 +38,7 @@ async fn present(app: &TestApp, kid: &str) -> Reply {
 }
 
 stories! {
+    // oidcc-registration-jwks-uri
     async fn keys_are_fetched_once_and_kept(app) {
         let elsewhere = Elsewhere::serving(&keys_named(app, &["a"]).await).await;
         fetches_from(app, &elsewhere.url("/jwks")).await;

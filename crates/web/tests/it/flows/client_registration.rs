@@ -188,8 +188,12 @@ stories! {
 
     /// The user is asked each time, and told that nobody but the app itself vouches for its name.
     // DC-01, V10.4.7
+    // oidcc-registration-logo-uri, oidcc-registration-policy-uri, oidcc-registration-tos-uri
     async fn consent_to_an_app_that_registered_itself_is_asked_each_time(app) {
-        let client = app.registered_client(json!({"client_name": "Your Bank", "scope": "read"})).await;
+        let (policy, tos) = ("https://app.example.com/policy?a=b&c", "https://app.example.com/tos");
+        let client = json!({"client_name": "Your Bank", "scope": "read", "policy_uri": policy,
+            "tos_uri": tos, "logo_uri": "https://app.example.com/logo.png"});
+        let client = app.registered_client(client).await;
         let request = [
             ("response_type", "code"), ("client_id", client.text("client_id")), ("scope", "read"),
             ("redirect_uri", "https://app.example.com/cb"), ("state", "xyz"),
@@ -199,6 +203,10 @@ stories! {
         let page = browser.authorize(&request).await.expect(200);
         assert!(page.body.contains("Not verified"), "{}", page.body);
         assert!(page.body.contains("It registered itself"), "{}", page.body);
+        for address in ["https://app.example.com/policy?a=b&#38;c", tos] {
+            assert!(page.body.contains(&format!("<a href=\"{address}\"")), "{}", page.body);
+        }
+        assert!(!page.body.contains("logo.png"), "nothing is loaded from elsewhere");
         let code = browser.allow(&page, &[]).await.expect(303).parameter("code").expect("a code");
         let tokens = RequestBuilder::post("/oauth/tokens")
             .basic(client.text("client_id"), client.text("client_secret"))
@@ -239,6 +247,7 @@ stories! {
 
     /// The document of the sector lists every redirect URI, or there is no client.
     //
+    // oidcc-registration-sector-uri, oidcc-registration-sector-bad
     async fn a_sector_vouches_for_every_redirect_uri(app) {
         let uris = json!(["https://a.example/cb", "https://b.example/cb"]);
         let token = app.initial_access_token(json!({})).await;

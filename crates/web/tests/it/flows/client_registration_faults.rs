@@ -32,6 +32,7 @@ async fn refusal(app: &TestApp, token: &str, fields: Value) -> (String, String) 
 
 stories! {
     /// Each member is judged, and every fault is in the one description.
+    // oidcc-idtoken-unsigned
     async fn every_fault_is_told_together(app) {
         let token = app.initial_access_token(json!({})).await;
         let (error, description) = refusal(app, &token, json!({
@@ -54,6 +55,7 @@ stories! {
 
     /// Redirect URIs have an error of their own.
     // RU-04, RU-05, RU-06
+    // oidcc-redirect-uri-regfrag
     async fn a_redirect_uri_that_is_none_has_its_own_error(app) {
         let token = app.initial_access_token(json!({})).await;
         let more = ["*", "https://app.example/*", "https://app.example/cb#fragment", "/cb",
@@ -76,6 +78,7 @@ stories! {
 
     /// No address of a client runs or reads anything, whoever names it, on create and on update.
     // RU-05
+    // oidcc-3rd_party-init-login-nohttps
     async fn no_address_of_a_client_runs_anything(app) {
         let token = app.initial_access_token(json!({})).await;
         let path = format!("/api/v1/clients/{}", app.registered("photo-album").await.id);

@@ -39,7 +39,7 @@ const FORM_POST: Consent<'_> = Consent {
 };
 
 stories! {
-    // B-17, JW-06, oidcc-formpost-server
+    // B-17, JW-06
     async fn the_answer_is_a_form_for_the_client(app) {
         let client = app.client("photo-album");
         let mut browser = app.browser("alice").await;

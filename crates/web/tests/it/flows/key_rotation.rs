@@ -55,6 +55,7 @@ impl Load {
 stories! {
     // O-07
     /// Every algorithm is rotated twice; its tokens last as long as any, and verify to their end.
+    // oidcc-server-rotate-keys
     async fn no_verification_fails_while_keys_rotate(app) {
         let other = &app.another_node().await;
         let mut load = Load::begin(app, *app.ctx.policy.access_token_lifetime_range.end()).await;

@@ -101,6 +101,7 @@ stories! {
     }
 
     // CA-04, CA-05, JW-08, V9.1.1, V9.1.2, V9.1.3, V9.2.1, V9.2.2, V9.2.3
+    // oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported
     async fn each_fault_of_an_object_has_its_words(app) {
         let mut browser = prepare(app).await;
         let now = app.ctx.now().as_seconds();
@@ -143,6 +144,7 @@ stories! {
     }
 
     // JW-08
+    // oidcc-ensure-request-object-with-redirect-uri
     async fn an_object_that_is_not_believed_sends_nobody_anywhere(app) {
         let mut browser = prepare(app).await;
         let wrong = signed_as(Algorithm::ES256, &json!({"alg": "EdDSA"}), &claims(app));
@@ -186,6 +188,7 @@ stories! {
     }
 
     // JW-08
+    // oidcc-request-uri-signed-rs256 (with EdDSA)
     async fn a_registered_address_is_read_and_no_other(app) {
         let mut browser = prepare(app).await;
         let elsewhere = Elsewhere::serving(&sign(&claims(app))).await;
@@ -216,6 +219,20 @@ stories! {
         let mut both = beside("request_uri", &registered);
         both.push(("request", &object));
         browser.authorize(&both).await.expect_error_at(CALLBACK, "invalid_request");
+    }
+
+    // oidcc-request-uri-unsigned, oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported
+    async fn an_unsigned_object_at_an_address_is_refused_too(app) {
+        let mut browser = prepare(app).await;
+        let object = format!("{}.", unsigned(&json!({"alg": "none"}), &claims(app)));
+        let elsewhere = Elsewhere::serving(&object).await;
+        let registered = elsewhere.url("/request.jwt");
+        app.rewrite_client(CLIENT, |client| {
+            client.metadata.request_uris = vec![registered.clone()];
+        })
+        .await;
+        let reply = browser.authorize(&beside("request_uri", &registered)).await;
+        reply.expect_error_at(CALLBACK, "invalid_request_object");
     }
 
     // SS-05

@@ -69,6 +69,7 @@ stories! {
     // oidcc-rp-initiated-logout-only-state, oidcc-rp-initiated-logout-bad-post-logout-redirect-uri,
     // oidcc-rp-initiated-logout-modified-id-token-hint,
     // oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri
+    // oidcc-rp-initiated-logout-bad-id-token-hint
     async fn without_proof_the_user_is_asked_and_goes_nowhere(app) {
         prepared(app).await;
         let mut browser = app.browser("alice").await;

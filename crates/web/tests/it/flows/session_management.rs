@@ -9,7 +9,7 @@ const CALLBACK: &str = "https://watcher.example.com:8443/cb";
 fn state_of(browser_state: &str, salt: &str) -> String {
     let text = format!("watcher https://watcher.example.com:8443 {browser_state} {salt}");
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
-    let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = digest.as_ref().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     format!("{hex}.{salt}")
 }
 

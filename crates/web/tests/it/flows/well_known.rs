@@ -106,6 +106,7 @@ stories! {
     }
 
     // B-25: every address that the metadata gives answers.
+    // oidcc-discovery-endpoint-verification
     async fn what_the_metadata_names_is_there(app) {
         let metadata = app.get(METADATA).await.json();
         let members = metadata.as_object().expect("an object");

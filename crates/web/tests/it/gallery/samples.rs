@@ -172,6 +172,8 @@ fn consent() -> Consent {
             absolute: Lifetime::days(365),
         },
         redirect_host: "app.example.com".to_owned(),
+        policy_uri: Some("https://photos.example/privacy".to_owned()),
+        tos_uri: Some("https://photos.example/terms".to_owned()),
     }
 }
 
@@ -195,6 +197,8 @@ fn consent_more() -> Consent {
         resources: vec!["Example API".to_owned(), "https://archive.example.com/".to_owned()],
         access_span: AccessSpan::Once(Lifetime::minutes(30)),
         redirect_host: "127.0.0.1:51004".to_owned(),
+        policy_uri: Some("https://photos.example/privacy".to_owned()),
+        tos_uri: Some("https://photos.example/terms".to_owned()),
         ..consent()
     }
 }
