@@ -4,6 +4,7 @@
 //! use up the volume of an account.
 
 use std::convert::Infallible;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{AccountId, Lifetime, Timestamp};
@@ -15,12 +16,12 @@ const REMEMBERED: usize = 10_000;
 /// How long a window lasts; it begins with the first call after the last one ended.
 const WINDOW: Lifetime = Lifetime::minutes(1);
 
-/// Counts the calls of each account.
-pub struct ApiVolume {
-    windows: Cache<AccountId, Arc<Mutex<Window>>>,
+/// Counts the calls of each account, or of whoever else has a volume.
+pub struct ApiVolume<K = AccountId> {
+    windows: Cache<K, Arc<Mutex<Window>>>,
 }
 
-impl Default for ApiVolume {
+impl<K: Copy + Eq + Hash> Default for ApiVolume<K> {
     fn default() -> Self {
         Self { windows: Cache::new(REMEMBERED) }
     }
@@ -55,12 +56,12 @@ impl Usage {
     }
 }
 
-impl ApiVolume {
+impl<K: Copy + Eq + Hash> ApiVolume<K> {
     /// Counts one call.
-    pub fn spend(&self, account_id: AccountId, limit: u32, now: Timestamp) -> Usage {
+    pub fn spend(&self, whose: K, limit: u32, now: Timestamp) -> Usage {
         let fresh = Window { spent: 0, ends_at: now + WINDOW };
         let begin = || Ok::<_, Infallible>(Arc::new(Mutex::new(fresh)));
-        let Ok(window) = self.windows.get_or_insert_with(&account_id, begin);
+        let Ok(window) = self.windows.get_or_insert_with(&whose, begin);
         // Whoever panicked while counting has left a count behind.
         let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
         if window.ends_at <= now {

@@ -9,7 +9,7 @@ use quick_cache::sync::Cache;
 use wire::{ClientJwks, ClientKey};
 
 use crate::context::Context;
-use crate::outbound;
+use crate::outbound::{self, Whom};
 
 /// How many clients' keys are remembered; those least used are forgotten first.
 const REMEMBERED: usize = 10_000;
@@ -84,8 +84,9 @@ pub(crate) async fn find(
 
 /// Fetches a client's keys. Nothing but a valid set is kept.
 async fn fetch(ctx: &Context, place: Place) -> Option<Arc<ClientJwks>> {
+    let whom = Whom::of(place.account_id, Some(place.client_id));
     let limit = ctx.policy.outbound.jwks_limit;
-    let document = outbound::get(ctx, place.account_id, &place.jwks_uri, limit).await.ok()?;
+    let document = outbound::get(ctx, whom, &place.jwks_uri, limit).await.ok()?;
     let keys = match ClientJwks::parse(&document.body) {
         Ok(keys) => Arc::new(keys),
         Err(refused) => {

@@ -13,7 +13,7 @@ use wire::{AuthorizationParameters, ErrorCode, RequestObjectRefused};
 
 use crate::client_jwt::{JwtRefused, Kind, SignedClaims, UnverifiedJwt};
 use crate::context::Context;
-use crate::outbound;
+use crate::outbound::{self, Whom};
 
 /// A request object carries what a request carries.
 const KIND: Kind = Kind { max_bytes: 64 * 1024, typ: "oauth-authz-req+jwt" };
@@ -144,7 +144,7 @@ async fn read(
         return None;
     }
     let (place, hash) = request_uri.split_once('#').unwrap_or((request_uri, ""));
-    let text = fetch(ctx, account_id, place).await?;
+    let text = fetch(ctx, account_id, client, place).await?;
     (hash.is_empty() || is_hash_of(hash, &text)).then_some(text)
 }
 
@@ -162,7 +162,12 @@ fn is_hash_of(fragment: &str, text: &str) -> bool {
     !is_hash || BASE64URL.encode(digest(&SHA256, text.as_bytes())) == fragment
 }
 
-async fn fetch(ctx: &Context, account_id: AccountId, place: &str) -> Option<Arc<str>> {
+async fn fetch(
+    ctx: &Context,
+    account_id: AccountId,
+    client: &Client,
+    place: &str,
+) -> Option<Arc<str>> {
     let key = (account_id, place.to_owned());
     let now = ctx.now();
     let held = ctx.request_objects.fetched.get(&key).filter(|held| held.until > now);
@@ -170,7 +175,8 @@ async fn fetch(ctx: &Context, account_id: AccountId, place: &str) -> Option<Arc<
         return Some(held.text);
     }
     let limit = ctx.policy.outbound.document_limit;
-    let document = outbound::get(ctx, account_id, place, limit).await.ok()?;
+    let whom = Whom::of(account_id, Some(client.id));
+    let document = outbound::get(ctx, whom, place, limit).await.ok()?;
     let text: Arc<str> = std::str::from_utf8(&document.body).ok()?.into();
     let until = now + ctx.policy.client_jwts.request_object_lifetime;
     ctx.request_objects.fetched.insert(key, Fetched { text: Arc::clone(&text), until });

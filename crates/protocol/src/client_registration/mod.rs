@@ -53,7 +53,8 @@ pub async fn register(
     if is_anonymous {
         counted.failed(ctx).await.map_err(|it| it.map_refused(RegistrationRefused::Throttled))?;
     }
-    sector::prove(ctx, account, &registration).await.map_err(RegistrationRefused::of_client)?;
+    let proven = sector::prove(ctx, account, None, &registration).await;
+    proven.map_err(RegistrationRefused::of_client)?;
     let new = NewRegistration::make(ctx, account, permission, registration);
     let client = store::retry(|| async {
         let mut tx = ctx.store.begin().await?;

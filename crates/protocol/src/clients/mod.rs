@@ -73,7 +73,7 @@ pub async fn create(
     imported: Option<Secret>,
 ) -> Decision<ClientWithSecret, ClientRefused> {
     let registration = validate(ctx, account, draft, None).await?;
-    sector::prove(ctx, account, &registration).await?;
+    sector::prove(ctx, account, None, &registration).await?;
     let secret = NewSecret::make(ctx, imported);
     let new =
         NewClient { account, maker, registration, secret: Some(&secret), registered_at: None };

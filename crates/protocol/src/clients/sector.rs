@@ -10,23 +10,24 @@ use store::{Decision, Failure, Fault};
 
 use super::{ClientRefused, validate};
 use crate::context::Context;
-use crate::outbound;
+use crate::outbound::{self, Whom};
 
 /// What was proven by fetching; nothing, if nothing had to be.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sector(Option<(String, Vec<RedirectUri>)>);
 
-/// Proves the sector of what may be stored, if it names one.
+/// Proves the sector of what may be stored, if it names one; without an id, for a client that is new.
 pub(crate) async fn prove(
     ctx: &Context,
     account: &Account,
+    id: Option<ClientId>,
     registration: &ClientRegistration,
 ) -> Decision<Sector, ClientRefused> {
     let Some(uri) = &registration.metadata.sector_identifier_uri else {
         return Ok(Sector::default());
     };
     let limit = ctx.policy.outbound.document_limit;
-    let fetched = outbound::get(ctx, account.id, uri, limit).await;
+    let fetched = outbound::get(ctx, Whom::of(account.id, id), uri, limit).await;
     // Not why: whoever registers must not learn what else this server can reach.
     let document = fetched.map_err(|_| refused("cannot be fetched"))?;
     let listed: Vec<String> = serde_json::from_slice(&document.body).unwrap_or_default();
@@ -49,7 +50,7 @@ pub(crate) async fn look_up(
     let Some(before) = stored else { return Ok(Sector::default()) };
     match validate(ctx, account, &wanted(&before), Some(id)).await {
         Ok(registration) if differs(&before, &registration) => {
-            prove(ctx, account, &registration).await
+            prove(ctx, account, Some(id), &registration).await
         }
         Ok(_) | Err(Failure::Refused(_)) => Ok(Sector::default()),
         Err(failure) => Err(failure),

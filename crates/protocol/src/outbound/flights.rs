@@ -11,13 +11,15 @@ use tokio::sync::watch;
 
 use super::document::Document;
 use super::refused::{Cause, OutboundRefused};
+use super::shares::Whom;
 
 /// How many failures are remembered; the least used are forgotten first.
 const REMEMBERED: usize = 10_000;
 
-/// What is asked for.
+/// What is asked for, and for whom: nobody feels what another's queue or servers are like.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Asked {
+    pub(super) whom: Whom,
     pub(super) url: Url,
     pub(super) limit: usize,
 }

@@ -1,19 +1,20 @@
 //! What hostile servers, names and callers can do to outbound calls.
 
 mod server;
+mod shares;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::{AccountId, Lifetime, OutboundPolicy, Timestamp};
+use domain::{AccountId, ClientId, Lifetime, OutboundPolicy, Timestamp};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use self::server::{Server, reply};
 use super::refused::Cause;
-use super::{Document, Errand, Names, Outbound, OutboundRefused};
+use super::{Document, Errand, Names, Outbound, OutboundRefused, Whom};
 
 const LIMIT: usize = 1024;
 
@@ -28,7 +29,11 @@ fn impatient() -> OutboundPolicy {
 }
 
 fn errand(policy: &OutboundPolicy) -> Errand<'_> {
-    Errand { account_id: AccountId::new(1), now: Timestamp::from_millis(0), policy }
+    Errand { whom: whom(1, 1), now: Timestamp::from_millis(0), policy }
+}
+
+fn whom(account_id: i64, client_id: i64) -> Whom {
+    Whom::of(AccountId::new(account_id), Some(ClientId::new(client_id)))
 }
 
 fn loopback() -> Outbound {
@@ -68,7 +73,8 @@ async fn a_form_is_sent_and_only_the_status_is_read() {
     let server = Server::saying(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()).await;
     let policy = patient();
     let form = [("logout_token", "a.b&c")];
-    let sent = loopback().send(errand(&policy), &server.url("/logout"), &form).await;
+    let account = (AccountId::new(1), &policy);
+    let sent = loopback().send(account, &server.url("/logout"), &form).await;
     assert_eq!(sent, Ok(204));
     let request = server.requests().pop().expect("a request");
     assert!(request.starts_with("POST /logout HTTP/1.1\r\n"), "{request}");
@@ -176,7 +182,8 @@ async fn silence_is_not_waited_for() {
     let server = Server::silent().await;
     assert_eq!(cause(fetch(&impatient(), &server.url("/")).await), Cause::TimedOut);
     let policy = impatient();
-    let sent = loopback().send(errand(&policy), &server.url("/"), &[]).await;
+    let account = (AccountId::new(1), &policy);
+    let sent = loopback().send(account, &server.url("/"), &[]).await;
     assert_eq!(sent.map_err(OutboundRefused::cause), Err(Cause::TimedOut));
 }
 
@@ -257,7 +264,7 @@ async fn an_account_fetches_so_many_documents_a_minute() {
         let answer = outbound.fetch(errand(&policy), &url, LIMIT).await;
         assert_eq!(answer.is_ok(), number < 3, "{number}");
     }
-    let theirs = Errand { account_id: AccountId::new(2), ..errand(&policy) };
+    let theirs = Errand { whom: whom(2, 1), ..errand(&policy) };
     outbound.fetch(theirs, &server.url("/theirs"), LIMIT).await.expect("another account may");
     let later = Errand { now: Timestamp::from_millis(60_000), ..errand(&policy) };
     outbound.fetch(later, &server.url("/4"), LIMIT).await.expect("nothing was held against it");
@@ -272,14 +279,19 @@ async fn an_account_has_so_many_calls_at_once() {
     let mut asking = tokio::task::JoinSet::new();
     for number in 0..12 {
         let (outbound, url) = (outbound.clone(), slow.url(&format!("/{number}")));
-        asking.spawn(async move { outbound.fetch(errand(&patient()), &url, LIMIT).await });
+        asking.spawn(async move {
+            let policy = patient();
+            let of_many = Errand { whom: whom(1, number), ..errand(&policy) };
+            outbound.fetch(of_many, &url, LIMIT).await
+        });
     }
     slow.asked(10).await;
     let policy = patient();
-    let theirs = Errand { account_id: AccountId::new(2), ..errand(&policy) };
+    let theirs = Errand { whom: whom(2, 1), ..errand(&policy) };
     outbound.fetch(theirs, &quick.url("/"), LIMIT).await.expect("another account may");
     let hasty = impatient();
-    let eleventh = outbound.fetch(errand(&hasty), &quick.url("/mine"), LIMIT).await;
-    assert_eq!(cause(eleventh), Cause::TimedOut);
+    let mine = Errand { whom: whom(1, 20), ..errand(&hasty) };
+    let eleventh = outbound.fetch(mine, &quick.url("/mine"), LIMIT).await;
+    assert_eq!(cause(eleventh), Cause::TooMany);
     assert_eq!((slow.requests().len(), quick.requests().len()), (10, 1));
 }
