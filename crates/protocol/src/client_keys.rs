@@ -17,11 +17,13 @@ const REMEMBERED: usize = 10_000;
 /// The keys that were fetched.
 pub struct ClientKeys {
     held: Cache<Place, Held>,
+    /// Until when an address is not asked again that answered with something else.
+    unusable: Cache<Place, Timestamp>,
 }
 
 impl Default for ClientKeys {
     fn default() -> Self {
-        Self { held: Cache::new(REMEMBERED) }
+        Self { held: Cache::new(REMEMBERED), unusable: Cache::new(REMEMBERED) }
     }
 }
 
@@ -55,7 +57,8 @@ impl Named<'_> {
 }
 
 /// The client's key of this name, if it has one that fits the algorithm. May fetch: never called while a
-/// transaction is open.
+/// transaction is open. Whoever asks for a new key while it is fetched waits for the same answer; what could
+/// not be fetched is remembered by `outbound`, for a moment.
 pub(crate) async fn find(
     ctx: &Context,
     account_id: AccountId,
@@ -74,9 +77,9 @@ pub(crate) async fn find(
         if found.is_some() || held.settled_until > now {
             return found;
         }
-        // Whoever comes meanwhile does not fetch too, and a failure counts as well.
-        let settled_until = now + ctx.policy.client_jwts.keys_refetch_interval;
-        ctx.client_keys.held.insert(place.clone(), Held { settled_until, ..held });
+    }
+    if ctx.client_keys.unusable.get(&place).is_some_and(|until| until > now) {
+        return None;
     }
     let fetched = fetch(ctx, place).await?;
     named.among(&fetched)
@@ -91,6 +94,8 @@ async fn fetch(ctx: &Context, place: Place) -> Option<Arc<ClientJwks>> {
         Ok(keys) => Arc::new(keys),
         Err(refused) => {
             tracing::warn!(client_id = %place.client_id, %refused, "a client's keys cannot be used");
+            let until = ctx.now() + ctx.policy.outbound.failure_memory;
+            ctx.client_keys.unusable.insert(place, until);
             return None;
         }
     };

@@ -1,6 +1,8 @@
 //! Keys of clients that are fetched (`jwks_uri`, OpenID Connect Core §10.1): kept for a while, fetched again when
 //! they were changed, and nobody's trouble but the client's own.
 
+use std::time::Duration;
+
 use domain::{ClientAuthenticationMethod, Lifetime};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
@@ -75,6 +77,49 @@ stories! {
         for kid in ["c", "d"] {
             present(app, kid).await.expect(401);
         }
+        assert_eq!(elsewhere.requests(), 3);
+    }
+
+    // SS-04
+    async fn whoever_comes_while_a_new_key_is_fetched_waits_for_it(app) {
+        let elsewhere = Elsewhere::serving(&keys_named(app, &["a"]).await).await;
+        fetches_from(app, &elsewhere.url("/jwks")).await;
+        present(app, "a").await.expect(200);
+        app.advance(Lifetime::minutes(1));
+        elsewhere.serve(&keys_named(app, &["a", "b"]).await);
+        let held = elsewhere.hold().await;
+        let second = async {
+            elsewhere.asked(2).await;
+            let mut second = Box::pin(present(app, "b"));
+            // Enough for an answer that does not wait; on a slow machine it comes later, and is the same.
+            let early = tokio::time::timeout(Duration::from_millis(500), &mut second).await;
+            assert!(early.is_err(), "the key may be among those that are being fetched");
+            drop(held);
+            second.await
+        };
+        let (first, second) = tokio::join!(present(app, "b"), second);
+        first.expect(200);
+        second.expect(200);
+        let requests = elsewhere.requests();
+        present(app, "c").await.expect(401);
+        assert_eq!(elsewhere.requests(), requests, "they were fetched a moment ago");
+    }
+
+    // SS-04
+    async fn a_failure_delays_a_new_key_only_for_a_moment(app) {
+        let elsewhere = Elsewhere::serving(&keys_named(app, &["a"]).await).await;
+        fetches_from(app, &elsewhere.url("/jwks")).await;
+        present(app, "a").await.expect(200);
+        app.advance(Lifetime::minutes(1));
+        elsewhere.serve("<html>");
+        for _ in 0..3 {
+            present(app, "b").await.expect(401);
+        }
+        assert_eq!(elsewhere.requests(), 2);
+        present(app, "a").await.expect(200);
+        elsewhere.serve(&keys_named(app, &["a", "b"]).await);
+        app.advance(Lifetime::seconds(10));
+        present(app, "b").await.expect(200);
         assert_eq!(elsewhere.requests(), 3);
     }
 

@@ -1,6 +1,7 @@
 //! Clients that sign: with the fixture keys, whose public halves stand in the server's own JWKS.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
@@ -99,6 +100,7 @@ pub(crate) fn with_assertion(
 pub(crate) struct Elsewhere {
     port: u16,
     served: Arc<std::sync::Mutex<Served>>,
+    gate: Arc<tokio::sync::Mutex<()>>,
     serving: tokio::task::JoinHandle<()>,
 }
 
@@ -114,18 +116,22 @@ impl Elsewhere {
         let served = Arc::new(std::sync::Mutex::new(Served { body: body.to_owned(), requests: 0 }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let shared = Arc::clone(&served);
+        let gate = Arc::<tokio::sync::Mutex<()>>::default();
+        let (shared, shared_gate) = (Arc::clone(&served), Arc::clone(&gate));
         let answer = move || {
-            let mut served = shared.lock().expect("nobody panics here");
-            served.requests += 1;
-            std::future::ready(served.body.clone())
+            let (served, gate) = (Arc::clone(&shared), Arc::clone(&shared_gate));
+            async move {
+                served.lock().expect("nobody panics here").requests += 1;
+                let _open = gate.lock().await;
+                served.lock().expect("nobody panics here").body.clone()
+            }
         };
         let router = axum::Router::new().fallback(answer);
         let serving = tokio::spawn(async move {
             let make = router.into_make_service();
             axum::serve(listener, make).await.expect("it serves until it is dropped");
         });
-        Self { port, served, serving }
+        Self { port, served, gate, serving }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -135,6 +141,21 @@ impl Elsewhere {
     /// Serves something else from now on.
     pub(crate) fn serve(&self, body: &str) {
         body.clone_into(&mut self.served.lock().expect("nobody panics here").body);
+    }
+
+    /// Answers nobody until what this returns is dropped.
+    pub(crate) async fn hold(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        Arc::clone(&self.gate).lock_owned().await
+    }
+
+    /// Waits until it was asked so often.
+    pub(crate) async fn asked(&self, count: usize) {
+        let waiting = async {
+            while self.requests() < count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it is asked");
     }
 
     /// How often it was asked.
