@@ -78,7 +78,7 @@ stories! {
         assert!(told.get("client_secret").is_none() && told.get("client_secret_expires_at").is_none());
         let stored = app.registered(told["client_id"].as_str().expect("an identifier")).await;
         assert_eq!((stored.kind.as_str(), stored.secrets.len()), ("public", 0));
-        let keys = json!({"keys": [{"kty": "EC", "crv": "P-256", "x": "a", "y": "b"}]});
+        let keys = json!({"keys": [{"kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]});
         let signing = with(&json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": keys}));
         let told = app.register_with(&token, &signing).await.expect(201).json();
         assert_eq!(told["jwks"], keys);

@@ -116,7 +116,7 @@ stories! {
     /// Keys are public, and stand in one place.
     async fn keys_are_public_and_in_one_place(app) {
         let token = app.initial_access_token(json!({})).await;
-        let key = json!({"kty": "EC", "crv": "P-256", "x": "a", "y": "b"});
+        let key = json!({"kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"});
         let keys = json!({"keys": [key]});
         let uri = "https://app.example.com/jwks.json";
         app.register_with(&token, &body(&json!({"jwks_uri": uri}))).await.expect(201);
@@ -126,6 +126,7 @@ stories! {
             json!({"jwks": keys, "jwks_uri": uri}),
             json!({"jwks": {"keys": [private]}}),
             json!({"jwks": {"keys": []}}),
+            json!({"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "a", "y": "b"}]}}),
             json!({"jwks": keys.to_string()}),
             json!({"token_endpoint_auth_method": "private_key_jwt"}),
         ] {
