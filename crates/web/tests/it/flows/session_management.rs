@@ -1,7 +1,9 @@
 //! The frame in which apps watch whether their user's session is the same (OpenID Connect Session Management 1.0), with
 //! the modules of the OpenID Foundation's plan for it.
 
-use crate::support::{Browser, Challenge, RequestBuilder, SECURE, TestApp, stories};
+use domain::Lifetime;
+
+use crate::support::{Browser, Challenge, RequestBuilder, SECURE, TestApp, password, stories};
 
 const CALLBACK: &str = "https://watcher.example.com:8443/cb";
 
@@ -67,9 +69,20 @@ stories! {
         browser.sign_in("alice").await;
         authorize(&mut browser).await.expect(303);
         assert_ne!(browser.browser_state().expect("another"), kept);
-        let page = browser.authorize(&[("prompt", "login"), ("response_type", "code"), ("client_id", "watcher"), ("redirect_uri", CALLBACK), ("scope", "openid"), ("code_challenge", Challenge::RFC.challenge), ("code_challenge_method", "S256")]).await;
+        // Whoever signs in anew has another session.
+        watched.advance(Lifetime::seconds(1));
+        let again = [
+            ("prompt", "login"),
+            ("response_type", "code"),
+            ("client_id", "watcher"),
+            ("redirect_uri", CALLBACK),
+            ("scope", "openid"),
+            ("code_challenge", Challenge::RFC.challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        let page = browser.authorize(&again).await;
         let page = browser.follow(page).await.expect(200);
-        let typed = [("username", "alice@example.com"), ("password", "alice in wonderland")];
+        let typed = [("username", "alice@example.com"), ("password", password("alice"))];
         let reply = browser.submit(&page, &typed).await.expect(303);
         assert!(state_cookie(&reply).expect("removed").contains("Max-Age=0"));
     }
