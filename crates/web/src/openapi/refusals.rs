@@ -98,7 +98,6 @@ impl IntoResponses for UserinfoRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let refusals = [
             ("400", "The access token is sent twice, or in the query"),
-            ("401", "The access token is missing or not good"),
             ("403", "The access token was not granted openid by a user"),
             ("413", "The body is too large"),
             ("500", "A fault on our side"),
@@ -106,8 +105,14 @@ impl IntoResponses for UserinfoRefusals {
         ];
         let response =
             |(status, why): (&str, &str)| (status.to_owned(), RefOr::T(json::<OauthError>(why)));
-        refusals.into_iter().map(response).collect()
+        refusals.into_iter().map(response).chain([unauthorized()]).collect()
     }
+}
+
+/// Whoever sends no access token learns nothing but how to send one (RFC 6750 §3.1), so there may be no body.
+fn unauthorized() -> (String, RefOr<Response>) {
+    let why = "The access token is missing or not good, as WWW-Authenticate says";
+    ("401".to_owned(), RefOr::T(ResponseBuilder::new().description(why).build()))
 }
 
 /// The refusals that a caller of any route may meet.

@@ -59,9 +59,9 @@ pub(crate) enum RegistrationRefusals {
     /// `unapproved_software_statement`: everything that is wrong with it.
     #[response(status = 400)]
     Invalid(OauthError),
-    /// The token is missing or not good, or its client is gone.
+    /// The token is missing or not good, or its client is gone, as `WWW-Authenticate` says; without a token there is no body.
     #[response(status = 401)]
-    Unauthorized(OauthError),
+    Unauthorized,
     /// Nobody may register here, or the client was suspended.
     #[response(status = 403)]
     Forbidden(OauthError),
