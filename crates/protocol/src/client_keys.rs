@@ -72,7 +72,7 @@ pub(crate) async fn find(
     let place = Place { account_id, client_id: client.id, jwks_uri };
     let now = ctx.now();
     let held = ctx.client_keys.held.get(&place).filter(|held| held.expires_at > now);
-    if let Some(held) = held {
+    if let Some(held) = &held {
         let found = named.among(&held.keys);
         if found.is_some() || held.settled_until > now {
             return found;
@@ -81,12 +81,18 @@ pub(crate) async fn find(
     if ctx.client_keys.unusable.get(&place).is_some_and(|until| until > now) {
         return None;
     }
-    let fetched = fetch(ctx, place).await?;
+    // A client that rotates its keys just after they were fetched is believed at once, and then no more for
+    // a while: names cost nothing to whoever makes them up.
+    let settled_for = match held {
+        Some(_) => ctx.policy.client_jwts.keys_refetch_interval,
+        None => Lifetime::seconds(0),
+    };
+    let fetched = fetch(ctx, place, settled_for).await?;
     named.among(&fetched)
 }
 
 /// Fetches a client's keys. Nothing but a valid set is kept.
-async fn fetch(ctx: &Context, place: Place) -> Option<Arc<ClientJwks>> {
+async fn fetch(ctx: &Context, place: Place, settled_for: Lifetime) -> Option<Arc<ClientJwks>> {
     let whom = Whom::of(place.account_id, Some(place.client_id));
     let limit = ctx.policy.outbound.jwks_limit;
     let document = outbound::get(ctx, whom, &place.jwks_uri, limit).await.ok()?;
@@ -104,7 +110,7 @@ async fn fetch(ctx: &Context, place: Place) -> Option<Arc<ClientJwks>> {
     let held = Held {
         keys: Arc::clone(&keys),
         expires_at: now + lifetime,
-        settled_until: now + ctx.policy.client_jwts.keys_refetch_interval,
+        settled_until: now + settled_for,
     };
     ctx.client_keys.held.insert(place, held);
     Some(keys)
