@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use domain::{AccountId, OutboundPolicy, Timestamp};
 use ipnet::IpNet;
+use tokio::time::Instant;
 
 use crate::context::Context;
 
@@ -127,10 +128,13 @@ impl Outbound {
         }
         let (outbound, policy) = (self.clone(), policy.clone());
         tokio::spawn(async move {
+            // Whoever waits here waits for both, the places and the call.
+            let ends_at = Instant::now() + policy.deadline.as_duration();
             let (fetched, failed_until) = match outbound.0.shares.places(whom, &policy).await {
                 Ok(_taken) => {
                     let fetching = outbound.0.clients.get(&target, flight.limit());
-                    let fetched = within_deadline(&policy, Cause::TimedOut, fetching).await;
+                    let fetched = tokio::time::timeout_at(ends_at, fetching).await;
+                    let fetched = fetched.unwrap_or(Err(Cause::TimedOut));
                     (fetched, Some(now + policy.failure_memory))
                 }
                 Err(cause) => (Err(cause), None),
@@ -154,7 +158,7 @@ impl Outbound {
     }
 }
 
-/// As long as a call takes, from the name to the last byte, and as long as one waits for a place before.
+/// As long as a call may take, from the name to the last byte, or the wait for a place.
 async fn within_deadline<T>(
     policy: &OutboundPolicy,
     late: Cause,
