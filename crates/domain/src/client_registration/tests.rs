@@ -188,3 +188,17 @@ fn an_update_that_says_nothing_changes_nothing() {
     registration.apply_to(&mut updated);
     assert_eq!(updated, stored);
 }
+
+// any app may name any host in a scheme of its own, or on the device.
+#[test]
+fn only_tls_proves_a_sector() {
+    for (address, sector) in [
+        ("https://Reports.acme.example/cb", "reports.acme.example"),
+        ("com.evil.app://reports.acme.example/cb", "client 1"),
+        ("http://127.0.0.1/cb", "client 1"),
+    ] {
+        let redirect_uris = vec![address.to_owned()];
+        let public = ClientDraft { redirect_uris, kind: Some("public".into()), ..draft() };
+        assert_eq!(client(&public).sector(), sector, "{address}");
+    }
+}

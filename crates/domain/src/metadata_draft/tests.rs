@@ -108,6 +108,7 @@ fn what_runs_or_reads_is_no_address() {
         "view-source:https://app.example/",
         "blob:https://app.example/x",
         "file:///etc/passwd",
+        "https://a;report-uri/",
         "http://app.example/",
         "http://127.0.0.1.evil.example/",
         "http://localhost.evil/",

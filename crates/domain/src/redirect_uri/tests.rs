@@ -117,6 +117,19 @@ fn no_scheme_that_runs_or_reads_is_registered() {
     }
 }
 
+// RU-13: what stands in Content-Security-Policy as an origin must not end its directive.
+#[test]
+fn a_web_host_is_a_name_or_an_address() {
+    for host in ["a;report-uri", "a,b", "a'b", "a(b)", "a&b", "a$b", "a!b", "a=b", "a+b"] {
+        let text = format!("https://{host}/cb");
+        assert_eq!(RedirectUri::parse(&text), Err(RedirectUriRefused::Host), "{text}");
+    }
+    for host in ["app.example", "my_app-1.example", "192.0.2.1", "[2001:db8::1]:8443"] {
+        let text = format!("https://{host}/cb");
+        assert!(RedirectUri::parse(&text).is_ok(), "{text}");
+    }
+}
+
 // RU-06
 #[test]
 fn http_is_for_this_machine_only() {
