@@ -185,4 +185,17 @@ stories! {
         let form = client.request(Method::PUT).form(&[("client_name", "x")]);
         assert_eq!(app.send(form).await.error(), (415, "invalid_client_metadata".to_owned()));
     }
+
+    /// A change makes no secret, so a client without one cannot come to need it.
+    async fn a_change_locks_nobody_out(app) {
+        let key = json!({"kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"});
+        let signing = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [key]}});
+        let client = app.registered_client(signing.clone()).await;
+        for method in [json!("client_secret_basic"), Value::Null] {
+            let changed = client.put(json!({ "token_endpoint_auth_method": method })).await;
+            assert_eq!(changed.error(), (400, "invalid_client_metadata".to_owned()), "{method}");
+        }
+        client.put(signing).await.expect(200);
+    }
 }

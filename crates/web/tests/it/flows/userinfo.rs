@@ -294,4 +294,18 @@ stories! {
             (&json!(alice.id.to_string()), &json!(account.issuer().as_str())));
         assert_eq!(claims["exp"], app.ctx.now().as_seconds() + 600);
     }
+
+    /// An app that may know that somebody is there, and not his address, does not learn it by introspection.
+    async fn openid_alone_tells_no_address(app) {
+        let client = app.client("daily-report");
+        for (scope, is_told) in [("openid", false), ("openid email", true), ("read", true)] {
+            let tokens = client.tokens(&Consent { scope: Some(scope), ..Consent::default() }).await;
+            for token in ["access_token", "refresh_token"] {
+                let Some(token) = tokens.json()[token].as_str().map(str::to_owned) else { continue };
+                let told = client.introspect(&token).await.json();
+                assert_eq!(told["active"], true);
+                assert_eq!(told.get("username").is_some(), is_told, "{scope}");
+            }
+        }
+    }
 }
