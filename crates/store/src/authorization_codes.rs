@@ -5,11 +5,15 @@
 //! password or a revocation is either seen by the redemption, whose statement runs after the wait,
 //! or waits itself, and then sees the family that the redemption began.
 
+mod exchange;
+
 use domain::{
     AccountId, AuthorizationCode, ClientId, CodeChallenge, ExpiryBucket, SecretHash, Timestamp,
     TokenFamilyId,
 };
 
+pub(crate) use self::exchange::Redemption;
+pub use self::exchange::{Exchange, exchange};
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
 use crate::{Fault, Transaction, grants, sessions, statements};

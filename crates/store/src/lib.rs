@@ -48,6 +48,7 @@ mod transaction;
 pub mod used_assertions;
 pub mod users;
 mod watch;
+mod writes;
 
 pub use cache::Cache;
 pub use decision::{Decision, Failure, retry, settle};

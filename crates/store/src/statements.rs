@@ -51,3 +51,8 @@ static MODULES: &[&[&Statement]] = &[
 pub fn all() -> impl Iterator<Item = &'static Statement> {
     MODULES.iter().flat_map(|module| module.iter().copied())
 }
+
+/// PostgreSQL's own forms of the writes that are batched.
+pub fn batched() -> impl Iterator<Item = &'static Statement> {
+    crate::engine::postgres::batched::ALL.iter().copied()
+}

@@ -1,8 +1,8 @@
 //! The store: opens a database, begins units of work, and says how it is.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use domain::Id;
 
@@ -14,6 +14,7 @@ use crate::generation::Generation;
 use crate::ids::Ids;
 use crate::migrations::{self, Migration, MigrationReport, MigrationStatus};
 use crate::watch::Watch;
+use crate::writes::Writes;
 use crate::{Fault, Transaction, clients};
 
 /// Where everything is remembered.
@@ -57,12 +58,14 @@ impl std::fmt::Debug for Database {
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     engine: Engine,
     ids: Ids,
     generation: Arc<Generation>,
     memory: Memory,
+    writes: Writes,
     statements: AtomicU64,
+    commits: AtomicU64,
 }
 
 impl Store {
@@ -77,13 +80,20 @@ impl Store {
                 Postgres::open(url, *max_connections, Arc::clone(&generation)).await?,
             )),
         };
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new_cyclic(|inner| Inner {
             engine,
             ids: Ids::new(),
             generation,
             memory: Memory::new(),
+            writes: Writes::start(inner),
             statements: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
         })))
+    }
+
+    /// The store, if anybody else still has it open.
+    pub(crate) fn upgrade(inner: &Weak<Inner>) -> Option<Self> {
+        inner.upgrade().map(Self)
     }
 
     /// Applies every migration that is missing, and fills in what SQL alone cannot.
@@ -140,6 +150,11 @@ impl Store {
         self.0.statements.load(Ordering::Relaxed)
     }
 
+    /// How many units of work have been sent to be committed so far. Those that share a statement count as one.
+    pub fn commit_count(&self) -> u64 {
+        self.0.commits.load(Ordering::Relaxed)
+    }
+
     /// Applies the given migrations instead of our own. For tests of the engine.
     #[doc(hidden)]
     pub async fn migrate_with(&self, list: &'static [Migration]) -> Result<MigrationReport, Fault> {
@@ -176,6 +191,10 @@ impl Store {
         &self.0.generation
     }
 
+    pub(crate) fn writes(&self) -> &Writes {
+        &self.0.writes
+    }
+
     pub(crate) fn next_id(&self) -> Result<i64, Fault> {
         self.0.ids.take()
     }
@@ -184,5 +203,10 @@ impl Store {
     pub(crate) fn note(&self, statement: &Statement) {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
         tracing::trace!(target: "store::statement", name = statement.name());
+    }
+
+    /// Counts a unit of work that is about to be committed.
+    pub(crate) fn note_commit(&self) {
+        self.0.commits.fetch_add(1, Ordering::Relaxed);
     }
 }

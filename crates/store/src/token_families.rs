@@ -4,10 +4,13 @@
 //! one of them waits for the other, and no successor can be inserted into a family that a
 //! revocation has already passed.
 
+mod row;
+
 use domain::{
     AccountId, GrantId, Possession, SessionId, Timestamp, TokenFamily, TokenFamilyId, UserId,
 };
 
+pub(crate) use self::row::FamilyRow;
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
 use crate::{Fault, Transaction, statements};
@@ -55,27 +58,7 @@ AND REPLACE(' ' || scopes || ' ', ' offline_access ', '') = ' ' || scopes || ' '
 
 /// Begins a family.
 pub async fn create(tx: &mut Transaction, family: &TokenFamily) -> Result<(), Fault> {
-    let (scopes, requested) = (family.scopes.to_string(), family.requested_scopes.to_string());
-    let resources = family.resources.join(" ");
-    let values = [
-        family.id.into(),
-        family.account_id.into(),
-        family.client_id.into(),
-        family.user_id.into(),
-        family.grant_id.into(),
-        family.session_id.into(),
-        family.possession.as_str().into(),
-        scopes.as_str().into(),
-        requested.as_str().into(),
-        resources.as_str().into(),
-        family.claims.as_deref().into(),
-        family.generation.into(),
-        family.auth_time.into(),
-        family.created_at.into(),
-        family.expires_at.into(),
-        family.revoked_at.into(),
-    ];
-    tx.write(&CREATE, &values).await
+    tx.write(&CREATE, &FamilyRow::of(family).values()).await
 }
 
 /// The family with this id, whatever became of it.

@@ -4,18 +4,26 @@
 //! The key of a row is its bucket and the hash of its *access* token; the refresh token has the
 //! same bucket.
 
+mod issue;
 mod list;
 mod pages;
+mod rotation;
+mod row;
 
 use domain::{
     AccountId, ExpiryBucket, GrantId, SecretHash, Timestamp, Token, TokenFamily, TokenFamilyId,
     TokenId,
 };
 
+pub(crate) use self::issue::Issue;
+pub use self::issue::issue;
 pub(crate) use self::list::ALL as LIST_ALL;
 pub use self::list::{TokenList, count, list};
 pub(crate) use self::pages::ALL as PAGES_ALL;
 pub use self::pages::{TokenSort, page};
+pub(crate) use self::rotation::Rotate;
+pub use self::rotation::{Rotation, rotate};
+pub(crate) use self::row::TokenRow;
 use crate::columns::Columns;
 use crate::engine::{FromRow, Row, Source};
 use crate::{Fault, Transaction, statements, token_families};
@@ -136,29 +144,7 @@ pub struct FamilyFacts {
 
 /// Stores an issue.
 pub async fn create(tx: &mut Transaction, token: &Token) -> Result<(), Fault> {
-    let (scopes, resources) = (token.scopes.to_string(), token.resources.join(" "));
-    let values = [
-        token.id.into(),
-        token.bucket.into(),
-        (&token.hash).into(),
-        token.refresh_hash.as_ref().into(),
-        token.account_id.into(),
-        token.client_id.into(),
-        token.user_id.into(),
-        token.family_id.into(),
-        token.generation.into(),
-        scopes.as_str().into(),
-        resources.as_str().into(),
-        token.hint.as_str().into(),
-        token.refresh_hint.as_deref().into(),
-        token.created_at.into(),
-        token.expires_at.into(),
-        token.refresh_expires_at.into(),
-        token.used_at.into(),
-        token.rotated_at.into(),
-        token.revoked_at.into(),
-    ];
-    tx.write(&CREATE, &values).await
+    tx.write(&CREATE, &TokenRow::of(token).values()).await
 }
 
 /// The issue with this access token, whatever became of it, and what decides whether it is alive.

@@ -78,6 +78,7 @@ impl Transaction {
     }
 
     pub(crate) async fn commit(self) -> Result<(), Fault> {
+        self.store.note_commit();
         self.unit.commit(self.announced).await
     }
 

@@ -1,7 +1,10 @@
-//! The PostgreSQL engine: a pool for units of work, and two shared connections on which reads are pipelined.
+//! The PostgreSQL engine: a pool for units of work, two shared connections on which reads are pipelined, and a
+//! connection for each kind of write that is batched.
 
+pub(crate) mod batched;
 mod connector;
 mod error;
+mod lane;
 mod listener;
 mod options;
 mod run;
@@ -26,6 +29,8 @@ use super::{Row, Statement, Value};
 use crate::Fault;
 use crate::generation::Generation;
 use connector::Connector;
+use lane::Lanes;
+pub(crate) use lane::{LaneOf, Unwritten};
 use listener::Listener;
 use options::Options;
 use run::Cause;
@@ -42,6 +47,7 @@ const SHARED: usize = 2;
 pub(crate) struct Postgres {
     pool: Pool,
     shared: [Shared; SHARED],
+    lanes: Lanes,
     turn: AtomicUsize,
     connector: Connector,
     generation: Arc<Generation>,
@@ -57,10 +63,11 @@ impl Postgres {
         let connector = Connector::new(&Options::parse(url)?)?;
         let first = connector.connect().await?;
         require_durable(&first).await?;
-        let shared = [Shared::new(connector.clone()), Shared::new(connector.clone())];
+        let shared = [Shared::new(connector.clone(), ""), Shared::new(connector.clone(), "")];
         shared[0].put(first);
         let pool = pool(&connector, max_connections)?;
-        Ok(Self { pool, shared, turn: AtomicUsize::new(0), connector, generation })
+        let lanes = Lanes::new(&connector);
+        Ok(Self { pool, shared, lanes, turn: AtomicUsize::new(0), connector, generation })
     }
 
     /// Takes a connection; nothing is sent before the first statement.
@@ -85,6 +92,16 @@ impl Postgres {
             shared.discard();
             Err(no_answer())
         })
+    }
+
+    /// Writes a batch in one round trip and one commit; for each row, whether its condition held.
+    pub(crate) async fn write_batch(
+        &self,
+        lane: LaneOf,
+        statement: &Statement,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<Vec<bool>, Unwritten> {
+        self.lanes.write(lane, statement, rows).await
     }
 
     /// The server's clock minus ours, in milliseconds, halfway through the question.

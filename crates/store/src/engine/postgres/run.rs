@@ -26,7 +26,9 @@ pub(super) enum Cause {
     Demoted,
     /// The connection: nothing comes back on it.
     Stuck,
-    /// Nothing.
+    /// Nothing: the server has refused it, and undone what it had done of it.
+    Refused,
+    /// Nothing, as far as is known.
     Other,
 }
 
@@ -41,7 +43,8 @@ impl Failed {
         let cause = match error.as_db_error() {
             Some(error) if is_changed_plan(error) => Cause::ChangedPlan(statement.sql()),
             Some(error) if *error.code() == SqlState::READ_ONLY_SQL_TRANSACTION => Cause::Demoted,
-            _ => Cause::Other,
+            Some(_) => Cause::Refused,
+            None => Cause::Other,
         };
         Self { fault: fault(statement.name(), error), cause }
     }

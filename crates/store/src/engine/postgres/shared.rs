@@ -1,4 +1,4 @@
-//! A connection that many readers share: their statements are pipelined. A closed one is replaced.
+//! A connection that many share: their statements are pipelined. A closed one is replaced.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -6,17 +6,20 @@ use deadpool_postgres::ClientWrapper;
 use tokio::sync::Mutex;
 
 use super::connector::Connector;
+use super::error::fault;
 use crate::Fault;
 
 pub(super) struct Shared {
     client: RwLock<Option<Arc<ClientWrapper>>>,
     connecting: Mutex<()>,
     connector: Connector,
+    /// What its session is told beyond what every session is.
+    settings: &'static str,
 }
 
 impl Shared {
-    pub(super) fn new(connector: Connector) -> Self {
-        Self { client: RwLock::new(None), connecting: Mutex::new(()), connector }
+    pub(super) fn new(connector: Connector, settings: &'static str) -> Self {
+        Self { client: RwLock::new(None), connecting: Mutex::new(()), connector, settings }
     }
 
     pub(super) fn put(&self, client: ClientWrapper) -> Arc<ClientWrapper> {
@@ -35,7 +38,12 @@ impl Shared {
         if let Some(client) = self.open() {
             return Ok(client);
         }
-        self.connector.connect().await.map(|client| self.put(client))
+        let client = self.connector.connect().await?;
+        if !self.settings.is_empty() {
+            let set = client.batch_execute(self.settings).await;
+            set.map_err(|error| fault("SET", &error))?;
+        }
+        Ok(self.put(client))
     }
 
     /// Closes a connection on which nothing comes back.

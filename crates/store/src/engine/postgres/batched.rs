@@ -1,0 +1,115 @@
+//! PostgreSQL's own forms of the writes that are batched. A test for each shows that it equals the plain text.
+
+use super::super::Statement;
+
+/// `tokens::create`, of many.
+pub(crate) static ISSUE: Statement = Statement::new(
+    "postgres::ISSUE",
+    "
+INSERT INTO tokens
+  (id, bucket, hash, refresh_hash, account_id, client_id, user_id, family_id, generation, scopes,
+   resources, hint, refresh_hint, created_at, expires_at, refresh_expires_at, used_at, rotated_at,
+   revoked_at, grace_count)
+SELECT given.*, 0
+FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[],
+  $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[],
+  $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[]) AS given",
+);
+
+/// `token_families::advance`, `tokens::rotated` and `tokens::create`, of many. Of twins that are there together, one
+/// advances their family. What waited for a family's row sees it as it is then.
+pub(crate) static ROTATE: Statement = Statement::new(
+    "postgres::ROTATE",
+    "
+WITH given AS (
+  SELECT given.*
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[],
+    $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[], $11::bigint[], $12::bigint[],
+    $13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[], $18::text[], $19::text[],
+    $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[]) WITH ORDINALITY
+    AS given (family_id, generation, at, bucket, hash, sealed, t1, t2, t3, t4, t5, t6, t7, t8, t9,
+      t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, number)),
+advanced AS (
+  UPDATE token_families AS f
+  SET generation = f.generation + 1
+  FROM given
+  WHERE f.id = given.family_id AND f.generation = given.generation
+  AND f.revoked_at IS NULL AND f.expires_at > given.at
+  RETURNING given.*),
+rotated AS (
+  UPDATE tokens AS t
+  SET rotated_at = advanced.at, successor = advanced.sealed
+  FROM advanced
+  WHERE t.bucket = advanced.bucket AND t.hash = advanced.hash
+  AND t.rotated_at IS NULL AND t.revoked_at IS NULL),
+created AS (
+  INSERT INTO tokens
+    (id, bucket, hash, refresh_hash, account_id, client_id, user_id, family_id, generation, scopes,
+     resources, hint, refresh_hint, created_at, expires_at, refresh_expires_at, used_at, rotated_at,
+     revoked_at, grace_count)
+  SELECT t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, 0
+  FROM advanced
+  WHERE t1 IS NOT NULL)
+SELECT number FROM given WHERE number NOT IN (SELECT number FROM advanced)",
+);
+
+/// `authorization_codes::redeem`, `token_families::create` and `tokens::create`, of many. A session or grant that
+/// several codes stand under is taken once for them all, and seen as it is when it has been waited for.
+pub(crate) static REDEEM: Statement = Statement::new(
+    "postgres::REDEEM",
+    "
+WITH given AS (
+  SELECT given.*
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[],
+    $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
+    $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
+    $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
+    $26::bigint[], $27::bytea[], $28::bytea[], $29::bigint[], $30::bigint[], $31::bigint[],
+    $32::bigint[], $33::bigint[], $34::text[], $35::text[], $36::text[], $37::text[], $38::bigint[],
+    $39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[]) WITH ORDINALITY
+    AS given (session_id, grant_id, account_id, client_id, bucket, hash, at, attempts, f1, f2, f3,
+      f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, t1, t2, t3, t4, t5, t6, t7, t8, t9,
+      t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, number)),
+live_sessions AS (
+  UPDATE sessions AS s
+  SET last_seen_at = s.last_seen_at
+  FROM (SELECT DISTINCT session_id FROM given ORDER BY session_id) AS asked
+  WHERE s.id = asked.session_id AND s.ended_at IS NULL
+  RETURNING s.id),
+live_grants AS (
+  UPDATE grants AS g
+  SET updated_at = g.updated_at
+  FROM (
+    SELECT DISTINCT grant_id FROM given
+    WHERE session_id = ANY (ARRAY(SELECT id FROM live_sessions)) ORDER BY grant_id) AS asked
+  WHERE g.id = asked.grant_id AND g.revoked_at IS NULL
+  RETURNING g.id),
+redeemed AS (
+  UPDATE authorization_codes AS c
+  SET redeemed_at = given.at, family_id = given.f1
+  FROM given
+  WHERE c.bucket = given.bucket AND c.hash = given.hash
+  AND c.account_id = given.account_id AND c.client_id = given.client_id
+  AND c.redeemed_at IS NULL AND c.expires_at > given.at AND c.failed_attempts < given.attempts
+  AND c.session_id = ANY (ARRAY(SELECT id FROM live_sessions))
+  AND c.grant_id = ANY (ARRAY(SELECT id FROM live_grants))
+  RETURNING given.*),
+begun AS (
+  INSERT INTO token_families
+    (id, account_id, client_id, user_id, grant_id, session_id, possession, scopes, requested_scopes,
+     resources, claims, generation, used_generation, auth_time, created_at, expires_at, revoked_at)
+  SELECT f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, 0, f13, f14, f15, f16
+  FROM redeemed),
+created AS (
+  INSERT INTO tokens
+    (id, bucket, hash, refresh_hash, account_id, client_id, user_id, family_id, generation, scopes,
+     resources, hint, refresh_hint, created_at, expires_at, refresh_expires_at, used_at, rotated_at,
+     revoked_at, grace_count)
+  SELECT t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, 0
+  FROM redeemed
+  WHERE t1 IS NOT NULL)
+SELECT number FROM given WHERE number NOT IN (SELECT number FROM redeemed)",
+);
+
+/// All of them, for the tests.
+pub(crate) static ALL: &[&Statement] = &[&ISSUE, &ROTATE, &REDEEM];

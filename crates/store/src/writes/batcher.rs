@@ -1,0 +1,92 @@
+//! A bounded queue of writes and the task that flushes it. The next flush starts when the last one has ended: no
+//! timer, so that an idle server adds no wait, and a busy one collects as much as comes during a flush.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Weak;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::{SharedWrite, flush};
+use crate::store::Inner;
+use crate::{Fault, Store};
+
+/// As many as share a flush: more gain little, and would hold the others up for too long.
+const MOST: usize = 256;
+/// Two flushes' worth: who finds the queue longer is told at once, and what is in it is done soon.
+const LONGEST_QUEUE: usize = 2 * MOST;
+/// What has waited longer than this is refused, not done late for a caller who has gone.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where writes of one kind wait for the next flush.
+pub(crate) struct Batcher<W> {
+    queue: mpsc::Sender<Waiting<W>>,
+}
+
+/// A write and who waits for it.
+pub(super) struct Waiting<W> {
+    pub(super) write: W,
+    since: Instant,
+    answer: oneshot::Sender<Result<bool, Fault>>,
+}
+
+impl<W: SharedWrite> Batcher<W> {
+    /// The task ends with the store, which it holds during a flush only.
+    pub(super) fn start(store: &Weak<Inner>) -> Self {
+        let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
+        tokio::spawn(flush_as_they_come(waiting, store.clone()));
+        Self { queue }
+    }
+
+    pub(super) async fn submit(&self, write: W) -> Result<bool, Fault> {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { write, since: Instant::now(), answer };
+        self.queue.try_send(waiting).map_err(|_| busy())?;
+        answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+async fn flush_as_they_come<W: SharedWrite>(
+    mut queue: mpsc::Receiver<Waiting<W>>,
+    store: Weak<Inner>,
+) {
+    let mut batch = Vec::new();
+    while queue.recv_many(&mut batch, MOST).await > 0 {
+        // Requests that are ready to write by now come along: without it, every second flush under load is of one.
+        tokio::task::yield_now().await;
+        while batch.len() < MOST
+            && let Ok(waiting) = queue.try_recv()
+        {
+            batch.push(waiting);
+        }
+        let Some(store) = Store::upgrade(&store) else { return };
+        batch.retain_mut(Waiting::is_wanted);
+        let flushing = flush::flush(&store, std::mem::take(&mut batch));
+        // A panic ends this batch, whose callers are told, and not the task.
+        if AssertUnwindSafe(flushing).catch_unwind().await.is_err() {
+            tracing::error!("a flush did not finish");
+        }
+    }
+}
+
+impl<W> Waiting<W> {
+    pub(super) fn tell(self, done: Result<bool, Fault>) {
+        // Who has gone is not told.
+        drop(self.answer.send(done));
+    }
+
+    /// Whether its caller is still there and has not waited for too long.
+    fn is_wanted(&mut self) -> bool {
+        !self.answer.is_closed() && self.since.elapsed() <= PATIENCE
+    }
+}
+
+fn busy() -> Fault {
+    Fault::Unavailable("too many writes wait for the database".into())
+}
+
+fn stopped() -> Fault {
+    Fault::Unavailable("the write was given up before it was done".into())
+}

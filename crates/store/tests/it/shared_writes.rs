@@ -1,0 +1,123 @@
+//! Writes that share a flush: who is answered what, however they are collected. One thread drives each test, so
+//! that what is asked for in one breath is one batch.
+
+use futures_util::future::{join_all, poll_immediate};
+
+use domain::{Id, Token};
+use store::{Fault, Store, tokens};
+
+use crate::conformance_samples::{an_account, bare_token, hash_of};
+use crate::support::TestDatabase;
+
+/// Makes each fact a test on both engines.
+macro_rules! facts {
+    ($($fact:ident,)+) => {
+        $(
+            mod $fact {
+                use crate::support::TestDatabase;
+
+                #[tokio::test]
+                async fn sqlite() {
+                    super::$fact(&TestDatabase::sqlite()).await;
+                }
+
+                #[tokio::test]
+                #[cfg_attr(
+                    not(postgres_available),
+                    ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES"
+                )]
+                async fn postgres() {
+                    super::$fact(&TestDatabase::postgres().await).await;
+                }
+            }
+        )+
+    };
+}
+
+facts! {
+    what_is_issued_together_is_one_commit,
+    one_that_cannot_be_stored_spoils_nobody,
+    who_goes_away_harms_nobody,
+    a_full_queue_is_told_at_once,
+    a_store_that_is_closed_answers_nobody_late,
+}
+
+/// So many that need two batches.
+const MANY: i64 = 300;
+
+async fn some_tokens(store: &Store, count: i64) -> Vec<Token> {
+    let account = an_account(store).await;
+    (1..=count).map(|id| bare_token(id, account.id)).collect()
+}
+
+async fn is_stored(store: &Store, token: &Token) -> bool {
+    let found = tokens::by_access(store, token.account_id, token.bucket, &token.hash).await;
+    found.expect("a look-up").is_some_and(|found| found.token == *token)
+}
+
+async fn what_is_issued_together_is_one_commit(database: &TestDatabase) {
+    let store = database.migrated().await;
+    let given = some_tokens(&store, MANY).await;
+    let before = store.commit_count();
+    let issued = join_all(given.iter().map(|token| tokens::issue(&store, token.clone()))).await;
+    assert_eq!(issued, vec![Ok(()); given.len()]);
+    assert_eq!(store.commit_count() - before, 2, "256 at most share a flush");
+    for token in &given {
+        assert!(is_stored(&store, token).await);
+    }
+}
+
+async fn one_that_cannot_be_stored_spoils_nobody(database: &TestDatabase) {
+    let store = database.migrated().await;
+    let mut given = some_tokens(&store, 5).await;
+    given[4].hash = hash_of(2);
+    let mut issued = join_all(given.iter().map(|token| tokens::issue(&store, token.clone()))).await;
+    let twins = (issued.remove(4), issued.remove(1));
+    assert!(
+        matches!(&twins, (Ok(()), Err(Fault::Conflict(_))) | (Err(Fault::Conflict(_)), Ok(()))),
+        "{twins:?}"
+    );
+    assert_eq!(issued, vec![Ok(()); 3]);
+    for index in [0, 2, 3] {
+        assert!(is_stored(&store, &given[index]).await);
+    }
+}
+
+async fn who_goes_away_harms_nobody(database: &TestDatabase) {
+    let store = database.migrated().await;
+    let given = some_tokens(&store, 3).await;
+    let mut waiting: Vec<_> =
+        given.iter().map(|token| Box::pin(tokens::issue(&store, token.clone()))).collect();
+    for waiting in &mut waiting {
+        assert_eq!(poll_immediate(waiting).await, None);
+    }
+    drop(waiting.remove(1));
+    assert_eq!(join_all(waiting).await, vec![Ok(()); 2]);
+    assert!(!is_stored(&store, &given[1]).await, "nothing is done for who has gone");
+    assert_eq!(tokens::issue(&store, given[1].clone()).await, Ok(()));
+}
+
+async fn a_full_queue_is_told_at_once(database: &TestDatabase) {
+    let store = database.migrated().await;
+    let given = some_tokens(&store, 600).await;
+    let before = store.statement_count();
+    let issued = join_all(given.iter().map(|token| tokens::issue(&store, token.clone()))).await;
+    let busy = Fault::Unavailable("too many writes wait for the database".into());
+    assert!(issued[..512].iter().all(Result::is_ok));
+    assert!(issued[512..].iter().all(|told| *told == Err(busy.clone())));
+    assert!(store.statement_count() > before);
+    assert!(!is_stored(&store, &given[512]).await);
+    assert_eq!(tokens::issue(&store, given[512].clone()).await, Ok(()));
+}
+
+async fn a_store_that_is_closed_answers_nobody_late(database: &TestDatabase) {
+    let store = database.migrated().await;
+    let token = some_tokens(&store, 1).await.remove(0);
+    let token = Token { id: Id::new(7), ..token };
+    let mut waiting = Box::pin(tokens::issue(&store, token.clone()));
+    assert_eq!(poll_immediate(&mut waiting).await, None);
+    drop(waiting);
+    drop(store);
+    let store = database.open().await;
+    assert!(!is_stored(&store, &token).await);
+}
