@@ -1,10 +1,11 @@
 //! The authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.6): a code is redeemed once.
 
 use domain::{
-    Account, Actor, AuthorizationCode, CodeVerifier, Handle, HandleKind, Possession, Secret,
-    Timestamp, TokenFamily,
+    Account, Actor, AuthorizationCode, CodeVerifier, ExpiryBucket, Handle, HandleKind, Possession,
+    Secret, SecretHash, Timestamp, TokenFamily,
 };
 use serde_json::json;
+use store::authorization_codes::Exchange;
 use store::{Decision, Fault, Transaction, settle};
 use wire::TokenResponse;
 
@@ -49,12 +50,11 @@ pub(super) async fn redeem(
     let minted = mint(ctx, account, authenticated, &code, (&family, asked)).await?;
     let expires_at = if minted.ends() { family.expires_at } else { Timestamp::NEVER };
     let family = TokenFamily { expires_at, ..family };
-    store::retry(|| async {
-        let mut tx = ctx.store.begin().await?;
-        let decision = redeem_once(ctx, &mut tx, account, &code, (&family, &minted)).await;
-        settle(tx, decision).await
-    })
-    .await
+    let (bucket, hash) = (code.bucket, code.hash);
+    if redeem_once(ctx, code, family, &minted).await? {
+        return Ok(minted.response);
+    }
+    was_too_late(ctx, account, bucket, &hash).await
 }
 
 async fn look_up(
@@ -175,26 +175,33 @@ async fn mint(
 /// The database decides who redeems the code, and whether its grant and session still stand.
 async fn redeem_once(
     ctx: &Context,
-    tx: &mut Transaction,
+    code: AuthorizationCode,
+    family: TokenFamily,
+    minted: &Minted,
+) -> Result<bool, Fault> {
+    let exchange = Exchange {
+        code,
+        wrong_verifier_limit: ctx.policy.wrong_verifier_limit,
+        family,
+        token: issue::record(ctx, minted).await?,
+        at: ctx.now(),
+    };
+    store::authorization_codes::exchange(&ctx.store, exchange).await
+}
+
+/// Something has happened to the code, its grant or its session since the look-up. If somebody else redeemed it, this
+/// is a replay.
+async fn was_too_late(
+    ctx: &Context,
     account: &Account,
-    code: &AuthorizationCode,
-    (family, minted): (&TokenFamily, &Minted),
+    bucket: ExpiryBucket,
+    hash: &SecretHash,
 ) -> Decision<TokenResponse, TokenRefused> {
-    let limit = ctx.policy.wrong_verifier_limit;
-    if store::authorization_codes::redeem(tx, code, family.id, limit, ctx.now()).await? {
-        store::token_families::create(tx, family).await?;
-        issue::store_record(tx, minted.record.as_ref()).await?;
-        return Ok(minted.response.clone());
+    let stored = store::authorization_codes::show(&ctx.store, account.id, bucket, hash).await?;
+    match stored {
+        Some(code) if code.redeemed_at.is_some() => replayed(ctx, account, &code).await,
+        _ => Err(refuse(TokenRefused::CodeInvalid)),
     }
-    let now_stored =
-        store::authorization_codes::show(&mut *tx, account.id, code.bucket, &code.hash).await?;
-    match now_stored {
-        Some(code) if code.redeemed_at.is_some() => {
-            revoke_family(ctx, tx, account, &code).await?;
-        }
-        _ => {}
-    }
-    Err(refuse(TokenRefused::CodeInvalid))
 }
 
 /// A second redemption by the right client with the right values: the code leaked, so everything

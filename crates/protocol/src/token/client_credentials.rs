@@ -1,7 +1,7 @@
 //! The client credentials grant (RFC 6749 §4.4): the client acts as the user it belongs to.
 
 use domain::Account;
-use store::{Decision, settle};
+use store::Decision;
 use wire::TokenResponse;
 
 use super::issue::{self, TokenGrant};
@@ -37,14 +37,8 @@ pub(super) async fn grant(
     };
     let minted = issue::mint(ctx, account, grant).await?;
     let minted = minted.ok_or(refuse(TokenRefused::OwnerInactive))?;
-    if minted.record.is_none() {
-        return Ok(minted.response);
+    if let Some(record) = issue::record(ctx, &minted).await? {
+        store::tokens::issue(&ctx.store, record).await?;
     }
-    store::retry(|| async {
-        let mut tx = ctx.store.begin().await?;
-        let stored = issue::store_record(&mut tx, minted.record.as_ref()).await;
-        settle(tx, stored.map_err(Into::into)).await
-    })
-    .await?;
     Ok(minted.response)
 }

@@ -300,3 +300,10 @@ pub(super) async fn store_record(
     store::tokens::create(tx, &token).await?;
     Ok(Some(token))
 }
+
+/// What is to be stored of what was minted, under a new id.
+pub(super) async fn record(ctx: &Context, minted: &Minted) -> Result<Option<Token>, Fault> {
+    let Some(record) = &minted.record else { return Ok(None) };
+    let id = ctx.store.reserve_id().await?;
+    Ok(Some(Token { id, ..record.clone() }))
+}

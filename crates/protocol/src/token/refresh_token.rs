@@ -39,13 +39,10 @@ pub(super) async fn rotate(
     }
     let minted = mint(ctx, account, authenticated, &stored, asked).await?;
     ctx.last_uses.note(Used::Grant(stored.family.grant_id), ctx.now());
-    let sealed = request.seal(&minted);
-    store::retry(|| async {
-        let mut tx = ctx.store.begin().await?;
-        let decision = request.rotate_once(&mut tx, &stored, (&minted, &sealed)).await;
-        settle(tx, decision).await
-    })
-    .await
+    if request.rotate_once(&stored, &minted).await? {
+        return Ok(minted.response);
+    }
+    request.was_too_late(&stored).await
 }
 
 async fn look_up(
@@ -143,21 +140,39 @@ struct Rotation<'a> {
 }
 
 impl Rotation<'_> {
-    /// Advancing the family takes the row that revoking it takes, so that a revocation can never miss
-    /// the successor.
-    async fn rotate_once(
+    /// The row of the family decides, which revoking it takes too: a revocation can never miss the successor.
+    async fn rotate_once(&self, stored: &RefreshableToken, minted: &Minted) -> Result<bool, Fault> {
+        let token = &stored.token;
+        let rotation = store::tokens::Rotation {
+            family_id: stored.family.id,
+            generation: token.generation,
+            bucket: token.bucket,
+            hash: token.hash,
+            sealed: self.seal(minted),
+            successor: issue::record(self.ctx, minted).await?,
+            at: self.ctx.now(),
+        };
+        store::tokens::rotate(&self.ctx.store, rotation).await
+    }
+
+    /// The family has moved on or ended since the look-up.
+    async fn was_too_late(
+        &self,
+        stored: &RefreshableToken,
+    ) -> Decision<TokenResponse, TokenRefused> {
+        store::retry(|| async {
+            let mut tx = self.ctx.store.begin().await?;
+            let decision = self.answer_late(&mut tx, &stored.token).await;
+            settle(tx, decision).await
+        })
+        .await
+    }
+
+    async fn answer_late(
         &self,
         tx: &mut Transaction,
-        stored: &RefreshableToken,
-        (minted, sealed): (&Minted, &[u8]),
+        token: &Token,
     ) -> Decision<TokenResponse, TokenRefused> {
-        let RefreshableToken { token, family, .. } = stored;
-        let now = self.ctx.now();
-        if store::token_families::advance(tx, family.id, token.generation, now).await? {
-            store::tokens::rotated(tx, token.bucket, &token.hash, now, sealed).await?;
-            issue::store_record(tx, minted.record.as_ref()).await?;
-            return Ok(minted.response.clone());
-        }
         let (account_id, hash) = (self.account.id, self.refresh_hash());
         let stored = store::tokens::by_refresh(&mut *tx, account_id, token.bucket, &hash).await?;
         match stored {

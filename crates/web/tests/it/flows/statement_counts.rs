@@ -11,11 +11,17 @@ const ROUNDS: usize = 5;
 
 /// How many statements one request takes, whatever it leaves to be done beside its reply included.
 async fn statements(app: &TestApp, request: RequestBuilder) -> (u64, Reply) {
+    let ((statements, _), reply) = statements_and_commits(app, request).await;
+    (statements, reply)
+}
+
+async fn statements_and_commits(app: &TestApp, request: RequestBuilder) -> ((u64, u64), Reply) {
     app.warm().await;
-    let before = app.ctx.store.statement_count();
+    let before = (app.ctx.store.statement_count(), app.ctx.store.commit_count());
     let reply = app.send(request).await.expect(200);
     app.settled().await;
-    (app.ctx.store.statement_count() - before, reply)
+    let statements = app.ctx.store.statement_count() - before.0;
+    ((statements, app.ctx.store.commit_count() - before.1), reply)
 }
 
 /// The fewest statements of several equal requests.
@@ -36,11 +42,16 @@ stories! {
         assert_eq!(fewest(app, || client.posting(PATH, &fields)).await, 0);
     }
 
-    /// An opaque token for client credentials takes one: its row.
+    /// An opaque token for client credentials takes one: its row, in one commit.
     async fn an_opaque_token_takes_one_statement(app) {
         let client = app.client("photo-album");
         let fields = [("grant_type", "client_credentials")];
-        assert_eq!(fewest(app, || client.posting(PATH, &fields)).await, 1);
+        let mut fewest = (u64::MAX, u64::MAX);
+        for _ in 0..ROUNDS {
+            let request = client.posting(PATH, &fields);
+            fewest = fewest.min(statements_and_commits(app, request).await.0);
+        }
+        assert_eq!(fewest, (1, 1));
     }
 
     /// Introspection of an access or refresh token takes one.
@@ -58,18 +69,20 @@ stories! {
         }
     }
 
-    /// A refresh takes four: the look-up, then family, old row and new row in one unit of work.
-    async fn a_refresh_takes_four_statements(app) {
+    /// A refresh takes the look-up, then family, old row and new row in one commit. Over a network that is two
+    /// round trips.
+    async fn a_refresh_takes_two_round_trips_and_one_commit(app) {
         let client = app.client("photo-album");
         let mut token = client.tokens(&Consent::default()).await.text("refresh_token");
-        let mut fewest = u64::MAX;
+        let mut fewest = (u64::MAX, u64::MAX);
         for _ in 0..ROUNDS {
             let fields = [("grant_type", "refresh_token"), ("refresh_token", token.as_str())];
-            let (count, reply) = statements(app, client.posting(PATH, &fields)).await;
-            fewest = fewest.min(count);
+            let request = client.posting(PATH, &fields);
+            let (counts, reply) = statements_and_commits(app, request).await;
+            fewest = fewest.min(counts);
             token = reply.text("refresh_token");
         }
-        assert_eq!(fewest, 4);
+        assert_eq!(fewest, if app.is_on_postgres() { (2, 1) } else { (4, 1) });
     }
 
     /// The first use of a successor takes one more, beside the reply; later uses do not.
@@ -88,17 +101,17 @@ stories! {
         assert_eq!(counts.into_iter().min(), Some((2, 1)));
     }
 
-    /// A code exchange takes six: the look-up, then session, grant, code, family and token in one
-    /// unit of work.
-    async fn a_code_exchange_takes_six_statements(app) {
+    /// A code exchange takes the look-up, then session, grant, code, family and token in one commit. Over a network
+    /// that is two round trips.
+    async fn a_code_exchange_takes_two_round_trips_and_one_commit(app) {
         let client = app.client("photo-album");
-        let mut fewest = u64::MAX;
+        let mut fewest = (u64::MAX, u64::MAX);
         for _ in 0..ROUNDS {
             let code = client.code(&Consent::default()).await;
             let request = client.posting(PATH, &client.claim(&code));
-            fewest = fewest.min(statements(app, request).await.0);
+            fewest = fewest.min(statements_and_commits(app, request).await.0);
         }
-        assert_eq!(fewest, 6);
+        assert_eq!(fewest, if app.is_on_postgres() { (2, 1) } else { (6, 1) });
     }
 
     /// A refusal before the grant takes none; the documents that everybody reads take none.

@@ -116,6 +116,11 @@ impl TestApp {
         }
     }
 
+    /// Whether statements go over a network.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        matches!(self.database.options.database, store::Database::Postgres { .. })
+    }
+
     /// Moves the clock on.
     pub(crate) fn advance(&self, by: Lifetime) {
         self.ctx.clock.advance(by);
