@@ -1,4 +1,8 @@
 //! PostgreSQL's own forms of the writes that are batched. A test for each shows that it equals the plain text.
+//!
+//! Whatever is not a key stands in a `CASE`, which keeps the planner away from partial indexes: of a table that was
+//! never analysed it believes that nearly nothing is in them, and reads one from end to end for every batch (30
+//! rotations a second in place of thousands).
 
 use super::super::Statement;
 
@@ -33,15 +37,16 @@ advanced AS (
   UPDATE token_families AS f
   SET generation = f.generation + 1
   FROM given
-  WHERE f.id = given.family_id AND f.generation = given.generation
-  AND f.revoked_at IS NULL AND f.expires_at > given.at
+  WHERE f.id = given.family_id
+  AND CASE WHEN f.generation = given.generation AND f.revoked_at IS NULL
+    AND f.expires_at > given.at THEN TRUE END
   RETURNING given.*),
 rotated AS (
   UPDATE tokens AS t
   SET rotated_at = advanced.at, successor = advanced.sealed
   FROM advanced
   WHERE t.bucket = advanced.bucket AND t.hash = advanced.hash
-  AND t.rotated_at IS NULL AND t.revoked_at IS NULL),
+  AND CASE WHEN t.rotated_at IS NULL AND t.revoked_at IS NULL THEN TRUE END),
 created AS (
   INSERT INTO tokens
     (id, bucket, hash, refresh_hash, account_id, client_id, user_id, family_id, generation, scopes,
@@ -74,7 +79,7 @@ live_sessions AS (
   UPDATE sessions AS s
   SET last_seen_at = s.last_seen_at
   FROM (SELECT DISTINCT session_id FROM given ORDER BY session_id) AS asked
-  WHERE s.id = asked.session_id AND s.ended_at IS NULL
+  WHERE s.id = asked.session_id AND CASE WHEN s.ended_at IS NULL THEN TRUE END
   RETURNING s.id),
 live_grants AS (
   UPDATE grants AS g
@@ -82,17 +87,17 @@ live_grants AS (
   FROM (
     SELECT DISTINCT grant_id FROM given
     WHERE session_id = ANY (ARRAY(SELECT id FROM live_sessions)) ORDER BY grant_id) AS asked
-  WHERE g.id = asked.grant_id AND g.revoked_at IS NULL
+  WHERE g.id = asked.grant_id AND CASE WHEN g.revoked_at IS NULL THEN TRUE END
   RETURNING g.id),
 redeemed AS (
   UPDATE authorization_codes AS c
   SET redeemed_at = given.at, family_id = given.f1
   FROM given
   WHERE c.bucket = given.bucket AND c.hash = given.hash
-  AND c.account_id = given.account_id AND c.client_id = given.client_id
-  AND c.redeemed_at IS NULL AND c.expires_at > given.at AND c.failed_attempts < given.attempts
-  AND c.session_id = ANY (ARRAY(SELECT id FROM live_sessions))
-  AND c.grant_id = ANY (ARRAY(SELECT id FROM live_grants))
+  AND CASE WHEN c.account_id = given.account_id AND c.client_id = given.client_id
+    AND c.redeemed_at IS NULL AND c.expires_at > given.at AND c.failed_attempts < given.attempts
+    AND c.session_id = ANY (ARRAY(SELECT id FROM live_sessions))
+    AND c.grant_id = ANY (ARRAY(SELECT id FROM live_grants)) THEN TRUE END
   RETURNING given.*),
 begun AS (
   INSERT INTO token_families
