@@ -38,6 +38,11 @@ deny:
 demo:
     cargo run --release -- demo
 
+# Every path beside what this machine can do; --database postgres://… for PostgreSQL.
+bench *ARGS:
+    cargo build --release
+    cargo run --release -p bench -- run {{ARGS}}
+
 # A throw-away server with a seeded account.
 dev *ARGS:
     cargo run -- dev {{ARGS}}

@@ -111,7 +111,7 @@ fn lints(tree: &Tree) -> Findings {
 fn manifests(tree: &Tree) -> impl Iterator<Item = &TextFile> {
     tree.files().iter().filter(|file| {
         file.name() == "Cargo.toml"
-            && (file.path.starts_with("crates/") || file.path.starts_with("xtask/"))
+            && ["crates/", "bench/", "xtask/"].iter().any(|member| file.path.starts_with(member))
     })
 }
 

@@ -1,0 +1,1 @@
+INSERT INTO tok (h, client, exp) VALUES (?1, ?2, ?3)

@@ -1,0 +1,1 @@
+SELECT exp FROM tok WHERE h = ?1

@@ -1,0 +1,80 @@
+//! What can be typed after `bench`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::case::Case;
+use crate::database::Engine;
+
+/// Measures Consentry against what this machine can do in the same minutes
+#[derive(Debug, Parser)]
+#[command(name = "bench", subcommand_required = true)]
+pub(crate) struct Arguments {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Measure every path beside its limit
+    Run(RunArguments),
+    /// Measure the limits alone
+    Limits(RunArguments),
+    /// Serve the limit: the least honest work of each endpoint, told by the variables `BIND`, `DB`, `SYNC`, `PG` and `SEED_FILE`
+    Reference,
+    /// Hash passwords on this core, and print how many a second
+    #[command(hide = true)]
+    Hashing {
+        /// For so long
+        #[arg(long, value_parser = seconds)]
+        seconds: Duration,
+    },
+}
+
+/// What every measurement needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct Subject {
+    /// `sqlite`, or the URL of a PostgreSQL database beside which others can be made
+    #[arg(long, default_value = "sqlite", value_parser = Engine::parse)]
+    pub(crate) database: Engine,
+    /// The server's program
+    #[arg(long, default_value = "target/release/consentry", value_name = "FILE")]
+    pub(crate) server: PathBuf,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// A program that serves the limit in the place of the reference
+    #[arg(long, value_name = "FILE")]
+    pub(crate) probe: Option<PathBuf>,
+    /// The paths to measure; all of them unless some are named
+    #[arg(long = "scenario", value_delimiter = ',', value_enum)]
+    pub(crate) scenarios: Vec<Case>,
+    /// Numbers of connections
+    #[arg(long, value_delimiter = ',', default_value = "16,64")]
+    pub(crate) connections: Vec<usize>,
+    /// How long each measurement lasts
+    #[arg(long, default_value = "3", value_parser = seconds)]
+    pub(crate) seconds: Duration,
+    /// How often limit and product take turns; figures are medians
+    #[arg(long, default_value_t = 3)]
+    pub(crate) repeats: usize,
+    /// Write everything that was measured to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Put the tables into this page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}

@@ -1,0 +1,145 @@
+//! The closed loop: each connection asks again as soon as it was answered.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::{Events, Poll, Token};
+
+use super::connection::Connection;
+use super::{Expected, Tally, Work};
+
+/// How long replies that are under way are waited for at the end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Connections that ask without a pause.
+pub(crate) struct ClosedLoop<'w> {
+    address: SocketAddr,
+    poll: Poll,
+    events: Events,
+    connections: Vec<Connection>,
+    work: &'w mut Work,
+    expected: Expected,
+    tally: Tally,
+    counted_since: Instant,
+    is_stopping: bool,
+}
+
+impl<'w> ClosedLoop<'w> {
+    /// Connects, and asks nothing yet.
+    pub(crate) fn open(
+        address: SocketAddr,
+        connections: usize,
+        work: &'w mut Work,
+        expected: Expected,
+    ) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let open = |index| Connection::open(address, poll.registry(), Token(index));
+        let connections = (0..connections).map(open).collect::<io::Result<Vec<_>>>()?;
+        Ok(Self {
+            address,
+            poll,
+            events: Events::with_capacity(connections.len().max(1)),
+            connections,
+            work,
+            expected,
+            tally: Tally::default(),
+            counted_since: Instant::now(),
+            is_stopping: false,
+        })
+    }
+
+    /// Asks for this long.
+    pub(crate) fn run_for(&mut self, span: Duration) -> io::Result<()> {
+        let end = Instant::now() + span;
+        for index in 0..self.connections.len() {
+            if self.connections[index].due.is_none() {
+                self.ask(index, Instant::now())?;
+            }
+        }
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            if !self.turn(left)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts anew from here.
+    pub(crate) fn take_tally(&mut self) -> Tally {
+        let now = Instant::now();
+        let mut tally = std::mem::take(&mut self.tally);
+        tally.span = now - self.counted_since;
+        self.counted_since = now;
+        tally
+    }
+
+    /// Waits for what is under way and closes the connections, so that no chain breaks.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.is_stopping = true;
+        let end = Instant::now() + DRAIN;
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            if !self.turn(left)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Serves the connections that something happened on; false: none waits for anything.
+    fn turn(&mut self, left: Duration) -> io::Result<bool> {
+        if self.connections.iter().all(|connection| connection.due.is_none()) {
+            return Ok(false);
+        }
+        match self.poll.poll(&mut self.events, Some(left)) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        for event in &events {
+            self.serve(event.token().0)?;
+        }
+        self.events = events;
+        Ok(true)
+    }
+
+    fn serve(&mut self, index: usize) -> io::Result<()> {
+        let connection = &mut self.connections[index];
+        let Some(due) = connection.due else { return Ok(()) };
+        let reply = match connection.send_rest().and_then(|()| connection.receive()) {
+            Ok(Some(reply)) => reply,
+            Ok(None) => return Ok(()),
+            Err(error) => return self.replace(index, &error),
+        };
+        let now = Instant::now();
+        connection.due = None;
+        let body = connection.body(reply);
+        if self.expected.fits(reply.status, body) {
+            self.tally.good.note(now - due);
+            self.work.answered(index, connection.reply(reply));
+        } else {
+            self.tally.note_bad(|| connection.received());
+        }
+        self.ask(index, now)
+    }
+
+    fn ask(&mut self, index: usize, now: Instant) -> io::Result<()> {
+        if self.is_stopping {
+            return Ok(());
+        }
+        let Some(request) = self.work.next(index) else { return Ok(()) };
+        match self.connections[index].send(request, now, now) {
+            Ok(()) => Ok(()),
+            Err(error) => self.replace(index, &error),
+        }
+    }
+
+    /// A connection broke: what was under way is lost, the next request goes over a new one.
+    fn replace(&mut self, index: usize, error: &io::Error) -> io::Result<()> {
+        let said = self.connections[index].received();
+        self.tally.note_bad(|| format!("the connection broke: {error}: {said}"));
+        let registry = self.poll.registry();
+        self.connections[index] = Connection::open(self.address, registry, Token(index))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! Measures Consentry against what this machine can do in the same minutes.
+//!
+//! It starts the server on a database of its own, signs people in, and asks over HTTP as anybody would; it knows nothing
+//! of the server's insides. Beside it runs the reference, which does the least honest work of each endpoint.
+
+mod affinity;
+mod arguments;
+mod browser;
+mod case;
+mod cast;
+mod contest;
+mod database;
+mod exchange;
+mod hashing;
+mod histogram;
+mod limit;
+mod limits;
+mod load;
+mod measure;
+mod people;
+mod procfs;
+mod product;
+mod reference;
+mod report;
+mod request;
+mod run;
+mod server;
+mod talk;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+
+/// What the product uses too, so that the reference of the same build is as quick as can be.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Limits(arguments) => limits::run(&arguments),
+        Command::Reference => reference::run(),
+        Command::Hashing { seconds } => hashing::run(seconds),
+    }
+}
