@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::case::Case;
 use crate::database::Engine;
+use crate::seed::Crowd;
 
 /// Measures Consentry against what this machine can do in the same minutes
 #[derive(Debug, Parser)]
@@ -24,6 +25,17 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Measure the limits alone
     Limits(RunArguments),
+    /// Ask for more than can be answered, and see how the server gets over it
+    Overload(OverloadArguments),
+    /// Make a large database that stays, and print how it is served
+    Seed {
+        #[command(flatten)]
+        subject: Subject,
+        #[command(flatten)]
+        crowd: Crowd,
+    },
+    /// Compare every path in a small and in a large database
+    Growth(GrowthArguments),
     /// Serve the limit: the least honest work of each endpoint, told by the variables `BIND`, `DB`, `SYNC`, `PG` and `SEED_FILE`
     Reference,
     /// Hash passwords on this core, and print how many a second
@@ -72,6 +84,43 @@ pub(crate) struct RunArguments {
     /// Put the tables into this page
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+}
+
+/// Arguments of `overload`.
+#[derive(Debug, Args)]
+pub(crate) struct OverloadArguments {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// The path that is asked for
+    #[arg(long, value_enum, default_value = "opaque")]
+    pub(crate) scenario: Case,
+    /// How many times its capacity
+    #[arg(long, default_value_t = 5.0)]
+    pub(crate) factor: f64,
+    /// For how long
+    #[arg(long, default_value = "60", value_parser = seconds)]
+    pub(crate) seconds: Duration,
+    /// Connections that requests come on
+    #[arg(long, default_value_t = 1_024)]
+    pub(crate) connections: usize,
+}
+
+/// Arguments of `growth`.
+#[derive(Debug, Args)]
+pub(crate) struct GrowthArguments {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    #[command(flatten)]
+    pub(crate) crowd: Crowd,
+    /// Connections
+    #[arg(long, default_value_t = 16)]
+    pub(crate) connections: usize,
+    /// How long each measurement lasts
+    #[arg(long, default_value = "3", value_parser = seconds)]
+    pub(crate) seconds: Duration,
+    /// How often small and large take turns; figures are medians
+    #[arg(long, default_value_t = 3)]
+    pub(crate) repeats: usize,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -31,9 +31,12 @@ pub(crate) struct Programme {
 }
 
 /// Measures every path of the programme.
-pub(crate) fn hold(programme: &Programme, product: &Product) -> anyhow::Result<Vec<Row>> {
+pub(crate) fn hold(
+    programme: &Programme,
+    product: &Product,
+    user: &User,
+) -> anyhow::Result<Vec<Row>> {
     let mut limit = Limit::start(&programme.engine, programme.probe.as_ref())?;
-    let user = User::arrive(product)?;
     let mut rows: Vec<Row> = Vec::new();
     for case in &programme.cases {
         for asked in &programme.connections {
@@ -42,7 +45,7 @@ pub(crate) fn hold(programme: &Programme, product: &Product) -> anyhow::Result<V
                 continue;
             }
             let load = Load { connections, span: programme.span };
-            let mut round = Round { product, user: &user, limit: &mut limit, load };
+            let mut round = Round { product, user, limit: &mut limit, load };
             let row = round.row(*case, programme)?;
             say(&row.to_string())?;
             rows.push(row);

@@ -6,17 +6,21 @@
 mod affinity;
 mod arguments;
 mod browser;
+mod bulk;
 mod case;
 mod cast;
+mod clock;
 mod contest;
 mod database;
 mod exchange;
+mod growth;
 mod hashing;
 mod histogram;
 mod limit;
 mod limits;
 mod load;
 mod measure;
+mod overload;
 mod people;
 mod procfs;
 mod product;
@@ -24,8 +28,11 @@ mod reference;
 mod report;
 mod request;
 mod run;
+mod seed;
 mod server;
+mod storm;
 mod talk;
+mod witness;
 
 use clap::Parser as _;
 
@@ -38,6 +45,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Overload(arguments) => overload::run(&arguments),
+        Command::Seed { subject, crowd } => growth::seed(&subject, &crowd),
+        Command::Growth(arguments) => growth::run(&arguments),
         Command::Limits(arguments) => limits::run(&arguments),
         Command::Reference => reference::run(),
         Command::Hashing { seconds } => hashing::run(seconds),

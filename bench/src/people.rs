@@ -34,9 +34,14 @@ impl User {
         let sign_in = browser.open(&authorize)?.expect(200)?;
         let form = Form::with_button(&sign_in.body, "login-submit")?;
         let filled = [("username", EMAIL), ("password", PASSWORD)];
-        let consent = browser.submit(&form, &filled)?.expect(200)?;
-        let form = Form::with_button(&consent.body, "consent-approve")?;
-        browser.submit(&form, &[])?.expect(303)?;
+        let answer = browser.submit(&form, &filled)?;
+        // Whoever allowed the client before is not asked again.
+        if answer.status == 200 {
+            let form = Form::with_button(&answer.body, "consent-approve")?;
+            browser.submit(&form, &[])?.expect(303)?;
+        } else {
+            answer.expect(303)?;
+        }
         Ok(Self { browser, authorize })
     }
 

@@ -23,6 +23,8 @@ const READY: &str = "/.well-known/jwks.json";
 pub(crate) struct Product {
     /// Where it answers.
     pub(crate) server: Server,
+    /// Where it answers operators.
+    pub(crate) management: SocketAddr,
     place: Place,
 }
 
@@ -38,8 +40,17 @@ pub(crate) struct Place {
 impl Place {
     /// An empty database with the people of the seed in it.
     pub(crate) fn seeded(engine: &Engine, program: &Path) -> anyhow::Result<Self> {
+        Self::seeded_for("product", engine, program)
+    }
+
+    /// The same, one of several.
+    pub(crate) fn seeded_for(
+        purpose: &str,
+        engine: &Engine,
+        program: &Path,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("bench-").tempdir()?;
-        let database = engine.make("product")?;
+        let database = engine.make(purpose)?;
         let program = program.canonicalize().with_context(|| {
             format!("no server at {}: build it first, or name it with --server", program.display())
         })?;
@@ -69,7 +80,7 @@ impl Place {
         let log = std::fs::File::create(self.folder.path().join("log"))?;
         command.stderr(log);
         let server = Server::start(command, self.address, READY)?;
-        Ok(Product { server, place: self })
+        Ok(Product { server, management, place: self })
     }
 
     fn settings(&self) -> Vec<String> {
@@ -80,6 +91,21 @@ impl Place {
             settings.extend(["--database-url".to_owned(), database.url.clone()]);
         }
         settings
+    }
+}
+
+impl Place {
+    /// The file of the SQLite database.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("data").join("consentry.db")
+    }
+
+    /// Leaves it where it is; how it is served.
+    pub(crate) fn keep(self) -> String {
+        let command = format!("{} serve {}", self.program.display(), self.settings().join(" "));
+        let _ = self.folder.keep();
+        self.database.into_iter().for_each(std::mem::forget);
+        command
     }
 }
 

@@ -9,11 +9,12 @@ use crate::arguments::{RunArguments, Subject};
 use crate::case::Case;
 use crate::contest::{self, Programme};
 use crate::measure::median;
+use crate::people::User;
 use crate::product::{Place, Product};
 use crate::report::{Row, Vitals, json, table, write_page};
 use crate::server::pause;
 use crate::talk::{print, say};
-use crate::{affinity, procfs::Process};
+use crate::{affinity, procfs::Process, storm};
 
 /// How often the start is measured.
 const STARTS: usize = 5;
@@ -30,10 +31,15 @@ pub(crate) fn run(arguments: &RunArguments) -> anyhow::Result<()> {
         "start {:.1} ms, idle {:.1} MiB, binary {:.1} MB",
         vitals.start_ms, vitals.idle_mib, vitals.binary_mb
     ))?;
-    let rows = contest::hold(&programme, &product)?;
+    let user = User::arrive(&product)?;
+    let rows = contest::hold(&programme, &product, &user)?;
+    if programme.cases.contains(&Case::SignIn) {
+        vitals.storm = Some(storm::measure(&product, &user, programme.span, programme.repeats)?);
+    }
     vitals.loaded_mib = mib(product.server.process.pss());
     tell(arguments, &programme, &rows, &vitals)?;
-    let bad: u64 = rows.iter().map(|row| row.product.bad + row.limit_bad()).sum();
+    let stormy = vitals.storm.map_or(0, |storm| storm.bad);
+    let bad = rows.iter().map(|row| row.product.bad + row.limit_bad()).sum::<u64>() + stormy;
     ensure!(bad == 0, "{bad} replies were not as expected");
     Ok(())
 }
@@ -61,7 +67,8 @@ fn vitals(subject: &Subject) -> anyhow::Result<(Product, Vitals)> {
     pause(REST);
     let idle_mib = mib(product.server.process.pss());
     let binary_mb = megabytes(&subject.server)?;
-    Ok((product, Vitals { start_ms: median(starts), idle_mib, loaded_mib: idle_mib, binary_mb }))
+    let start_ms = median(starts);
+    Ok((product, Vitals { start_ms, idle_mib, loaded_mib: idle_mib, binary_mb, storm: None }))
 }
 
 fn tell(

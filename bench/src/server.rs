@@ -75,9 +75,10 @@ impl Drop for Server {
 /// A port on loopback that nobody listens on.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     let width = u32::from(PORTS.end - PORTS.start);
-    let seed = std::process::id() ^ Instant::now().elapsed().subsec_nanos();
+    // Two of these programs that run at the same time look in different places.
+    let start = std::process::id().wrapping_mul(64);
     for step in 0..width {
-        let offset = u16::try_from((seed.wrapping_mul(7) + step) % width)?;
+        let offset = u16::try_from((start.wrapping_add(step)) % width)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PORTS.start + offset));
         if !is_taken(address) {
             return Ok(address);

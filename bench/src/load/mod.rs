@@ -5,11 +5,13 @@
 mod closed;
 mod connection;
 mod expected;
+mod open;
 mod reply;
 mod tally;
 pub(crate) mod work;
 
 pub(crate) use closed::ClosedLoop;
 pub(crate) use expected::Expected;
+pub(crate) use open::OpenLoop;
 pub(crate) use tally::Tally;
 pub(crate) use work::Work;

@@ -9,6 +9,12 @@ use crate::histogram::Histogram;
 pub(crate) struct Tally {
     /// Latencies of good replies.
     pub(crate) good: Histogram,
+    /// Latencies of replies that said 503: the server sent the request away.
+    pub(crate) shed: Histogram,
+    /// The same, from when it was really sent.
+    pub(crate) shed_since_sent: Histogram,
+    /// Requests that were due, while no connection was free.
+    pub(crate) unsent: f64,
     /// All other replies, and connections that broke.
     pub(crate) bad: u64,
     /// What the first bad one said.

@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Row;
+use crate::storm::Storm;
+
+/// How many times as long introspection may take while people sign in.
+const STORM_GOAL: f64 = 3.0;
 
 /// What is measured besides load.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +21,8 @@ pub(crate) struct Vitals {
     pub(crate) loaded_mib: f64,
     /// The binary as it is, in MB.
     pub(crate) binary_mb: f64,
+    /// Introspection while people sign in, if that was measured.
+    pub(crate) storm: Option<Storm>,
 }
 
 /// The table of an engine.
@@ -73,6 +79,14 @@ impl Vitals {
             let _ =
                 writeln!(text, "| {name} | {figure:.1} {unit} | {goal:.0} {unit} | {verdict} |");
         }
+        if let Some(Storm { idle_p99_us, p99_us, ratio, sign_ins, .. }) = &self.storm {
+            let verdict = if *ratio <= STORM_GOAL { "reached" } else { "not reached" };
+            let _ = writeln!(
+                text,
+                "| introspection p99 while {sign_ins:.0} people sign in a second: {p99_us:.0} µs, \
+                 otherwise {idle_p99_us:.0} µs | {ratio:.2} | {STORM_GOAL:.0} | {verdict} |"
+            );
+        }
         text
     }
 }
@@ -88,7 +102,13 @@ mod tests {
         let (product, limit) = (Measured::bare(900.0, 950.0), Measured::bare(1_000.0, 1_000.0));
         let goal = Case::Jwks.goal(&crate::database::Engine::Sqlite);
         let row = Row::new(Case::Jwks, 16, &[product], &[limit]).with_goal(goal);
-        let vitals = Vitals { start_ms: 20.0, idle_mib: 34.0, loaded_mib: 50.0, binary_mb: 29.0 };
+        let vitals = Vitals {
+            start_ms: 20.0,
+            idle_mib: 34.0,
+            loaded_mib: 50.0,
+            binary_mb: 29.0,
+            storm: None,
+        };
         let text = table("SQLite", &[row], &vitals);
         let expected = "| JWKS | 16 | 900 | 950 | 1111 | 1111 | 0.00 | 1000 | 0.90 | 0.95 | 0.80 | reached |\n";
         assert!(text.contains(expected), "{text}");

@@ -1,0 +1,1 @@
+SELECT MAX(id) FROM tokens WHERE refresh_hash IS NOT NULL
