@@ -34,7 +34,7 @@ const GUESSES: usize = 50_000;
 
 /// The entries of one store.
 pub(crate) struct Memory {
-    accounts: Shelf<Box<str>, Account>,
+    accounts: Shelf<Address, Account>,
     accounts_by_id: Shelf<AccountId, Account>,
     clients: Shelf<(AccountId, Box<str>), Client>,
     clients_by_id: Shelf<(AccountId, ClientId), Client>,
@@ -80,7 +80,8 @@ impl<'a> Cache<'a> {
     /// The account that answers at this base URL.
     pub async fn account(self, base_url: &str) -> Result<Option<Arc<Account>>, Fault> {
         let load = || accounts::by_base_url(self.store, base_url);
-        self.memory.accounts.get(self.store, base_url, || base_url.into(), load).await
+        let owned = || Address(base_url.into());
+        self.memory.accounts.get(self.store, &AddressKey(base_url), owned, load).await
     }
 
     /// The account with this id.
@@ -211,6 +212,28 @@ impl Equivalent<(AccountId, Box<str>)> for TextKey<'_> {
     }
 }
 
+/// What an entry is found by: it begins with the account, so that none is found from another one.
+trait AccountKey: Eq + Hash {}
+
+impl AccountKey for AccountId {}
+impl AccountKey for GuessKey {}
+impl<K: Eq + Hash> AccountKey for (AccountId, K) {}
+impl AccountKey for Address {}
+
+/// The address by which an account is reached: it says which one.
+#[derive(Hash, PartialEq, Eq)]
+struct Address(Box<str>);
+
+/// The same, borrowed.
+#[derive(Hash)]
+struct AddressKey<'a>(&'a str);
+
+impl Equivalent<Address> for AddressKey<'_> {
+    fn equivalent(&self, Address(address): &Address) -> bool {
+        *self.0 == **address
+    }
+}
+
 /// The entries of one kind, the least used of which leave first.
 struct Shelf<K, V>(quick_cache::sync::Cache<K, Entry<V>>);
 
@@ -225,7 +248,7 @@ impl<V> Clone for Entry<V> {
     }
 }
 
-impl<K: Eq + Hash, V> Shelf<K, V> {
+impl<K: AccountKey, V> Shelf<K, V> {
     fn new(capacity: usize) -> Self {
         Self(quick_cache::sync::Cache::new(capacity))
     }
