@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{sleep_until, timeout};
 
 use crate::engine::{Engine, Row};
 use crate::{Fault, Store};
@@ -16,8 +16,10 @@ crate::statements! {
     EPOCHS: "SELECT name, value FROM epochs WHERE name IN ('cache', 'guesses')";
 }
 
-/// How often the epochs are polled.
+/// How often the epochs are polled where nobody shares the database but commands, and while it does not answer.
 const POLL: Duration = Duration::from_millis(250);
+/// How often where nodes share it: a change is seen within 100 ms also where its announcement is not heard.
+const POLL_SHARED: Duration = Duration::from_millis(50);
 /// A poll that takes longer says nothing about now.
 const POLL_PATIENCE: Duration = Duration::from_millis(500);
 
@@ -43,12 +45,10 @@ impl Drop for Watch {
 }
 
 async fn poll(store: Store) {
-    let mut ticks = interval(POLL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let pause = if matches!(store.engine(), Engine::Postgres(_)) { POLL_SHARED } else { POLL };
     let mut known = None;
     let mut failing = false;
     loop {
-        ticks.tick().await;
         let began = Instant::now();
         let read = timeout(POLL_PATIENCE, epochs(&store)).await;
         let read = read.unwrap_or_else(|_| Err(Fault::Unavailable("it takes too long".into())));
@@ -65,6 +65,8 @@ async fn poll(store: Store) {
             Err(_) => {}
         }
         failing = read.is_err();
+        let pause = if failing { POLL } else { pause };
+        sleep_until((began + pause).into()).await;
     }
 }
 

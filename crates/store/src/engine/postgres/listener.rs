@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use tokio::time::sleep;
+use tokio::time::error::Elapsed;
+use tokio::time::{sleep, timeout};
 use tokio_postgres::{AsyncMessage, Error};
 
-use super::connector::Connector;
+use super::connector::{Connector, PATIENCE};
 use crate::generation::Generation;
 
 /// How long to wait before connecting again.
@@ -37,9 +38,9 @@ impl Listener {
         }
     }
 
-    async fn listen_once(&self) -> Result<(), Error> {
-        let (client, mut connection) =
-            self.connector.config().connect(self.connector.tls()).await?;
+    async fn listen_once(&self) -> Result<(), Interrupted> {
+        let connecting = self.connector.config().connect(self.connector.tls());
+        let (client, mut connection) = in_time(connecting).await?;
         let messages = async {
             while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
                 if let AsyncMessage::Notification(_) = message? {
@@ -49,10 +50,10 @@ impl Listener {
             Ok(())
         };
         let listening = async {
-            client.batch_execute("LISTEN consentry").await?;
+            in_time(client.batch_execute("LISTEN consentry")).await?;
             // Whatever was announced before this moment was not heard.
             self.generation.advance();
-            Ok::<_, Error>(())
+            Ok::<_, Interrupted>(())
         };
         match select(pin!(messages), pin!(listening)).await {
             Either::Left((ended, _)) => ended,
@@ -60,4 +61,18 @@ impl Listener {
             Either::Right((Ok(()), messages)) => messages.await,
         }
     }
+}
+
+/// Why nothing is heard.
+#[derive(Debug, thiserror::Error)]
+enum Interrupted {
+    #[error(transparent)]
+    Closed(#[from] Error),
+    #[error("PostgreSQL does not answer")]
+    NoAnswer(#[from] Elapsed),
+}
+
+/// Waits for an answer, but not for ever.
+async fn in_time<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Interrupted> {
+    Ok(timeout(PATIENCE, answer).await??)
 }
