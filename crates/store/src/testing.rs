@@ -1,5 +1,7 @@
 //! For tests of the crates above: databases that go away, and looks at everything that is stored.
 
+mod database;
+
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -9,6 +11,7 @@ use domain::{AccountId, UserId};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
+pub use self::database::RowChanges;
 use crate::engine::Statement;
 use crate::{Database, Failure, Fault, Source, Store, StoreOptions, settle};
 

@@ -4,7 +4,6 @@ use std::net::TcpListener;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use store::Database;
 use store::testing::{TestDatabase, eventually};
 
 use crate::running::Running;
@@ -157,8 +156,5 @@ async fn a_running_server_follows_on_sqlite() {
 #[cfg_attr(not(postgres_available), ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES")]
 async fn a_running_server_follows_on_postgres() {
     let database = TestDatabase::postgres().await;
-    let Database::Postgres { url, .. } = &database.options.database else {
-        panic!("it is on PostgreSQL");
-    };
-    a_running_server_follows(&["--database-url", url]).await;
+    a_running_server_follows(&["--database-url", database.url()]).await;
 }

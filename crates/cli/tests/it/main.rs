@@ -8,6 +8,7 @@ mod dev;
 mod global_clients;
 mod keys;
 mod master_key;
+mod nodes;
 mod oauth2_client;
 mod openidconnect_client;
 mod person;

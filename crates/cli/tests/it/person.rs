@@ -44,11 +44,16 @@ impl Person {
         self.follow(request).await
     }
 
+    /// What the browser sends with each request.
+    pub(crate) fn cookies(&self) -> String {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
     async fn follow(&mut self, mut request: RequestBuilder) -> Option<Url> {
         loop {
-            let cookies: Vec<String> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let reply = request.header(COOKIE, cookies.join("; ")).send().await.expect("answers");
+            let reply = request.header(COOKIE, self.cookies()).send().await.expect("answers");
             self.remember(&reply);
             let Some(location) = reply.headers().get(LOCATION) else {
                 let status = reply.status();

@@ -1,9 +1,10 @@
 //! A server that runs beside the test.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
-use crate::support::{Place, without_slowness};
+use crate::support::{Place, program, without_slowness};
 
 /// A server; it is stopped when the test is over.
 pub(crate) struct Running(Child);
@@ -20,7 +21,7 @@ impl Running {
         arguments: &[&str],
         environment: &[(&str, &str)],
     ) -> Self {
-        let child = Command::new(assert_cmd::cargo::cargo_bin!("consentry"))
+        let child = Command::new(program())
             .args(arguments)
             .env_clear()
             .envs(environment.iter().copied())
@@ -62,13 +63,25 @@ impl Running {
         lines.find_map(|line| line.ok().filter(|line| line.contains(part)))
     }
 
+    /// Reads on what is said, so that a server that says much is not held up.
+    pub(crate) fn drain(&mut self) {
+        let mut err = self.0.stderr.take().expect("is piped");
+        thread::spawn(move || io::copy(&mut err, &mut io::sink()));
+    }
+
     /// Sends a signal.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.0.id().to_string();
         Command::new("/bin/kill").args([name, &id]).status().expect("is told");
     }
 
-    /// Sends SIGTERM and waits: the exit code, and what was said.
+    /// Sends SIGTERM and waits for the exit code.
+    pub(crate) fn end(mut self) -> Option<i32> {
+        self.signal("-TERM");
+        self.0.wait().expect("ends").code()
+    }
+
+    /// The same, and what was said.
     pub(crate) fn stop(mut self) -> (Option<i32>, String) {
         self.signal("-TERM");
         let status = self.0.wait().expect("ends");

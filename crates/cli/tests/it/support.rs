@@ -9,6 +9,13 @@ use tempfile::TempDir;
 /// The documented seed.
 pub(crate) const DOCUMENTED_SEED: &str = include_str!("../../../../docs/seed.toml");
 
+/// The command: the one that was built with the tests, unless another one is to be tried.
+#[expect(clippy::disallowed_methods, reason = "tests have no settings")]
+pub(crate) fn program() -> PathBuf {
+    let other = std::env::var_os("CONSENTRY_TEST_BINARY").map(PathBuf::from);
+    other.unwrap_or_else(|| assert_cmd::cargo::cargo_bin!("consentry").to_owned())
+}
+
 /// What a run ended with.
 pub(crate) struct Run {
     /// The exit code.
@@ -53,7 +60,7 @@ impl Place {
 
     /// The command, in this folder, knowing nothing of its surroundings.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("consentry"));
+        let mut command = Command::new(program());
         command.env_clear().current_dir(self.path());
         command
     }
