@@ -31,7 +31,8 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Fault> {
     connection
         .execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA busy_timeout = 0;
-             PRAGMA journal_size_limit = 67108864;",
+             PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;
+             PRAGMA cache_size = -16000;",
         )
         .map_err(|error| at(path, &error))?;
     Ok(connection)

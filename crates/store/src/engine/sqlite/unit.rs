@@ -1,4 +1,4 @@
-//! One unit of work on SQLite: a savepoint in the shared transaction, statements inline.
+//! One unit of work on SQLite: statements inline, in the shared transaction, in a savepoint if others are in it already.
 
 use super::super::{Row, Statement, Value};
 use super::connection::{command, query};
@@ -6,18 +6,24 @@ use super::writer::Turn;
 use crate::Fault;
 use crate::watch::BUMP;
 
-/// An open savepoint and the turn at the writer that goes with it.
+/// An open unit and the turn at the writer that goes with it.
 pub(crate) struct Unit {
     turn: Turn,
     open: bool,
+    /// The first of a batch has none: undoing it is undoing the transaction. SQLite keeps the old content of every page
+    /// that changes in a savepoint; without it, a batch of 64 issues copies 8 pages for each and opens no file.
+    has_savepoint: bool,
     poisoned: bool,
 }
 
 impl Unit {
     pub(super) fn begin(turn: Turn) -> Result<Self, Fault> {
-        let mut unit = Self { turn, open: false, poisoned: false };
-        unit.command("SAVEPOINT unit")?;
-        unit.open = true;
+        let mut unit = Self { turn, open: true, has_savepoint: false, poisoned: false };
+        if unit.turn.slot().batch.as_ref().is_some_and(|batch| !batch.is_empty()) {
+            unit.open = false;
+            unit.command("SAVEPOINT unit")?;
+            (unit.open, unit.has_savepoint) = (true, true);
+        }
         Ok(unit)
     }
 
@@ -48,7 +54,9 @@ impl Unit {
         if self.poisoned {
             return Err(Fault::Poisoned);
         }
-        self.command("RELEASE unit")?;
+        if self.has_savepoint {
+            self.command("RELEASE unit")?;
+        }
         self.open = false;
         let batch = self.turn.slot().batch.as_mut().ok_or(Fault::Poisoned)?;
         let outcome = batch.add(announce);
@@ -61,6 +69,9 @@ impl Unit {
         self.open = false;
         if self.turn.slot().batch.is_none() {
             return;
+        }
+        if !self.has_savepoint {
+            return self.turn.slot().abandon();
         }
         let undone = self.command("ROLLBACK TO unit").and_then(|()| self.command("RELEASE unit"));
         if let Err(fault) = undone {

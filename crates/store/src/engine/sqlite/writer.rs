@@ -122,8 +122,8 @@ impl Slot {
         batch.end(fate);
     }
 
-    /// Gives up a batch without a unit in it.
-    fn abandon(&mut self) {
+    /// Gives up a batch without a unit in it that has ended well.
+    pub(super) fn abandon(&mut self) {
         self.batch = None;
         let rolled_back =
             self.connection.as_ref().map(|connection| command(connection, "ROLLBACK"));
