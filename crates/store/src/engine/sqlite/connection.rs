@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
 use super::super::{Row, Statement, Value};
@@ -50,6 +51,10 @@ fn open(path: &Path, mode: OpenFlags) -> Result<Connection, Fault> {
     let connection = Connection::open_with_flags(path, flags).map_err(|error| at(path, &error))?;
     connection.busy_timeout(OPENING_PATIENCE).map_err(|error| at(path, &error))?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    // Without it SQLite plans a statement anew for each value that is bound to it, if its best plan might depend on that.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| at(path, &error))?;
     // Reads the header: a file that is no database is refused here, not at the first request.
     connection
         .query_row("PRAGMA schema_version", [], |_| Ok(()))

@@ -237,3 +237,25 @@ async fn an_announced_commit_drops_what_is_in_memory() {
     database.begin().await.commit(true).await.expect("commits");
     assert_eq!(database.generation.current(), before + 1);
 }
+
+#[tokio::test]
+async fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+    let database = Database::new().await;
+    let fill = "CREATE INDEX things_parent ON things (parent);
+        INSERT INTO things (id, parent) VALUES (1, 1), (2, 1), (3, 2), (4, 3); ANALYZE;";
+    database.on_writer(fill).await;
+    let slot = database.sqlite.writer.slot.lock().await;
+    let other = rusqlite::Connection::open(database.sqlite.path()).expect("opens");
+    assert!(planned_again(&other) > 0, "a connection as it comes plans again");
+    assert_eq!(planned_again(slot.connection.as_ref().expect("a connection")), 0);
+}
+
+/// How often a statement whose best plan depends on a value is planned again.
+fn planned_again(connection: &rusqlite::Connection) -> i32 {
+    let sql = "SELECT id FROM things WHERE parent = ?1";
+    let mut statement = connection.prepare(sql).expect("is prepared");
+    for parent in [1, 2] {
+        assert!(statement.exists([parent]).expect("reads"));
+    }
+    statement.get_status(rusqlite::StatementStatus::RePrepare)
+}
