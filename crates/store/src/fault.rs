@@ -9,6 +9,9 @@ pub enum Fault {
     /// The database cannot serve now: not reachable, locked, full, too slow or not migrated.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// So much waits already that this was refused before anything was done for it.
+    #[error("the database is busy: {0}")]
+    Busy(&'static str),
     /// The database gave up one unit of work in favour of another; the same unit may succeed now.
     #[error("the database asks to try again: {0}")]
     Retryable(String),

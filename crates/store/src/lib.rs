@@ -62,3 +62,4 @@ pub use page::{Page, Place, Shape, Side};
 pub use store::{Database, Store, StoreOptions};
 pub use transaction::Transaction;
 pub use watch::Watch;
+pub use writes::HotWrite;

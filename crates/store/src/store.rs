@@ -108,8 +108,14 @@ impl Store {
         self.migration_status_with(migrations::ALL).await
     }
 
-    /// Begins a unit of work; it has ids in hand.
+    /// Begins a unit of work; it has ids in hand. Where too many wait to begin one, it is refused at once.
     pub async fn begin(&self) -> Result<Transaction, Fault> {
+        self.0.engine.require_room()?;
+        self.begin_flush().await
+    }
+
+    /// Begins the unit of work of a flush, whose writes have waited for their turn already.
+    pub(crate) async fn begin_flush(&self) -> Result<Transaction, Fault> {
         self.0.ids.ensure(&self.0.engine).await?;
         Ok(Transaction::new(self.0.engine.begin().await?, self.clone()))
     }

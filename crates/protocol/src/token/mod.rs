@@ -10,7 +10,7 @@ mod refused;
 mod scope;
 
 use domain::{Account, GrantType};
-use store::{Decision, Failure};
+use store::{Decision, Failure, HotWrite};
 use wire::{GrantRequest, TokenRequest, TokenResponse};
 
 pub use create::{NewToken, NewTokenRefused, create};
@@ -36,6 +36,8 @@ pub async fn exchange(
     request: TokenRequest,
 ) -> Decision<TokenResponse, TokenRefused> {
     let grant_type = request.grant_type().ok_or(refuse(TokenRefused::GrantTypeUnsupported))?;
+    // Before the client is authenticated: who is turned away costs next to nothing.
+    ctx.store.require_room(hot_write(&request.grant))?;
     let stand_in = stand_in(&request.grant);
     let authenticated =
         client_authentication::authenticate(ctx, account, caller, request.credentials, stand_in)
@@ -69,6 +71,15 @@ pub async fn exchange(
 
 fn refuse(refused: TokenRefused) -> Failure<TokenRefused> {
     Failure::Refused(refused)
+}
+
+/// What storing the tokens of a grant takes.
+const fn hot_write(grant: &GrantRequest) -> HotWrite {
+    match grant {
+        GrantRequest::AuthorizationCode(_) => HotWrite::Redemption,
+        GrantRequest::RefreshToken { .. } => HotWrite::Rotation,
+        GrantRequest::ClientCredentials | GrantRequest::Unsupported => HotWrite::Issue,
+    }
 }
 
 /// What a client of kind `unknown` may bring in place of its secret.

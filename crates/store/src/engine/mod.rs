@@ -28,7 +28,23 @@ pub(crate) enum Unit {
     Postgres(Box<postgres::Unit>),
 }
 
+/// So many wait to begin a unit of work at most: a second's worth on a slow disk.
+const MOST_WAITING: usize = 256;
+
 impl Engine {
+    /// Refuses at once what would be told to go away after a long wait.
+    pub(crate) fn require_room(&self) -> Result<(), Fault> {
+        let waiting = match self {
+            Self::Sqlite(sqlite) => sqlite.waiting_count(),
+            Self::Postgres(postgres) => postgres.waiting_count(),
+        };
+        if waiting < MOST_WAITING {
+            Ok(())
+        } else {
+            Err(Fault::Busy("too many units of work wait to begin"))
+        }
+    }
+
     pub(crate) async fn begin(&self) -> Result<Unit, Fault> {
         Ok(match self {
             Self::Sqlite(sqlite) => Unit::Sqlite(sqlite.begin().await?),

@@ -20,6 +20,8 @@ const LONGEST_QUEUE: usize = 2 * MOST;
 /// What has waited longer than this is refused, not done late for a caller who has gone.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+const BUSY: Fault = Fault::Busy("too many writes wait for a flush");
+
 /// Where writes of one kind wait for the next flush.
 pub(crate) struct Batcher<W> {
     queue: mpsc::Sender<Waiting<W>>,
@@ -43,8 +45,13 @@ impl<W: SharedWrite> Batcher<W> {
     pub(super) async fn submit(&self, write: W) -> Result<bool, Fault> {
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { write, since: Instant::now(), answer };
-        self.queue.try_send(waiting).map_err(|_| busy())?;
+        self.queue.try_send(waiting).map_err(|_| BUSY)?;
         answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Whether one more may wait: asked before anything is worked for one.
+    pub(super) fn require_room(&self) -> Result<(), Fault> {
+        if self.queue.capacity() > 0 { Ok(()) } else { Err(BUSY) }
     }
 }
 
@@ -81,10 +88,6 @@ impl<W> Waiting<W> {
     fn is_wanted(&mut self) -> bool {
         !self.answer.is_closed() && self.since.elapsed() <= PATIENCE
     }
-}
-
-fn busy() -> Fault {
-    Fault::Unavailable("too many writes wait for the database".into())
 }
 
 fn stopped() -> Fault {

@@ -62,7 +62,7 @@ async fn together<W: SharedWrite>(store: &Store, batch: &[Waiting<W>]) -> Togeth
 }
 
 async fn in_one_unit<W: SharedWrite>(store: &Store, batch: &[Waiting<W>]) -> Together {
-    let mut tx = match store.begin().await {
+    let mut tx = match store.begin_flush().await {
         Ok(tx) => tx,
         Err(fault) => return Together::Failed(fault),
     };

@@ -59,7 +59,27 @@ impl Writes {
     }
 }
 
+/// What a caller is about to ask for.
+#[derive(Clone, Copy, Debug)]
+pub enum HotWrite {
+    /// `tokens::issue`.
+    Issue,
+    /// `tokens::rotate`.
+    Rotation,
+    /// `authorization_codes::exchange`.
+    Redemption,
+}
+
 impl Store {
+    /// Refuses at once what would find no place to wait, before anything is worked for it.
+    pub fn require_room(&self, write: HotWrite) -> Result<(), Fault> {
+        match write {
+            HotWrite::Issue => self.writes().issues.require_room(),
+            HotWrite::Rotation => self.writes().rotations.require_room(),
+            HotWrite::Redemption => self.writes().redemptions.require_room(),
+        }
+    }
+
     /// Does one with whatever waits beside it; durable before this returns. Whoever stops waiting cannot know
     /// whether it was done.
     pub(crate) async fn share<W: SharedWrite>(&self, write: W) -> Result<bool, Fault> {

@@ -4,7 +4,7 @@
 use futures_util::future::{join_all, poll_immediate};
 
 use domain::{Id, Token};
-use store::{Fault, Store, tokens};
+use store::{Fault, HotWrite, Store, tokens};
 
 use crate::conformance_samples::{an_account, bare_token, hash_of};
 use crate::support::TestDatabase;
@@ -40,6 +40,7 @@ facts! {
     who_goes_away_harms_nobody,
     a_full_queue_is_told_at_once,
     a_store_that_is_closed_answers_nobody_late,
+    who_cannot_even_wait_is_told_at_once,
 }
 
 /// So many that need two batches.
@@ -102,7 +103,7 @@ async fn a_full_queue_is_told_at_once(database: &TestDatabase) {
     let given = some_tokens(&store, 600).await;
     let before = store.statement_count();
     let issued = join_all(given.iter().map(|token| tokens::issue(&store, token.clone()))).await;
-    let busy = Fault::Unavailable("too many writes wait for the database".into());
+    let busy = Fault::Busy("too many writes wait for a flush");
     assert!(issued[..512].iter().all(Result::is_ok));
     assert!(issued[512..].iter().all(|told| *told == Err(busy.clone())));
     assert!(store.statement_count() > before);
@@ -120,4 +121,27 @@ async fn a_store_that_is_closed_answers_nobody_late(database: &TestDatabase) {
     drop(store);
     let store = database.open().await;
     assert!(!is_stored(&store, &token).await);
+}
+
+/// Also where nobody lets go; and writes that are collected are no part of that queue.
+async fn who_cannot_even_wait_is_told_at_once(database: &TestDatabase) {
+    let store = database.migrated().await;
+    let token = some_tokens(&store, 1).await.remove(0);
+    let mut held = Vec::new();
+    for _ in 0..if database.is_postgres() { 32 } else { 1 } {
+        held.push(store.begin().await.expect("begins"));
+    }
+    let mut waiting: Vec<_> = (0..256).map(|_| Box::pin(store.begin())).collect();
+    for waiting in &mut waiting {
+        assert!(poll_immediate(waiting).await.is_none());
+    }
+    let busy = Fault::Busy("too many units of work wait to begin");
+    assert_eq!(poll_immediate(store.begin()).await.map(|told| told.map(drop)), Some(Err(busy)));
+    assert!(store.require_room(HotWrite::Issue).is_ok());
+    let issued = tokio::spawn({
+        let store = store.clone();
+        async move { tokens::issue(&store, token).await }
+    });
+    drop((waiting, held));
+    assert_eq!(issued.await.expect("no panic"), Ok(()));
 }

@@ -30,6 +30,11 @@ pub(crate) fn see_other(location: &str) -> Response {
 
 /// The status of a fault: it passes, or it does not.
 pub(crate) fn fault_status(fault: &Fault) -> StatusCode {
+    if let Fault::Busy(_) = fault {
+        // Not a line for each: there are as many as the overload is great.
+        metrics::counter!("consentry_shed_total").increment(1);
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
     tracing::error!(request_id = %RequestId::current(), %fault, "a request met a fault");
     metrics::counter!("consentry_faults_total").increment(1);
     match fault {

@@ -70,6 +70,11 @@ impl Postgres {
         Ok(Self { pool, shared, lanes, turn: AtomicUsize::new(0), connector, generation })
     }
 
+    /// How many tasks wait for a connection.
+    pub(crate) fn waiting_count(&self) -> usize {
+        self.pool.status().waiting
+    }
+
     /// Takes a connection; nothing is sent before the first statement.
     pub(crate) async fn begin(&self) -> Result<Unit, Fault> {
         let client = self.pool.get().await.map_err(acquisition)?;

@@ -42,6 +42,11 @@ impl Sqlite {
         &self.path
     }
 
+    /// How many tasks wait for their turn at the writer.
+    pub(crate) fn waiting_count(&self) -> usize {
+        self.writer.waiting_count()
+    }
+
     pub(crate) async fn begin(&self) -> Result<Unit, Fault> {
         self.writer.begin().await
     }

@@ -63,6 +63,10 @@ impl Writer {
         Unit::begin(turn)
     }
 
+    pub(super) fn waiting_count(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
     async fn turn(self: &Arc<Self>, deadline: Instant) -> Result<Turn, Fault> {
         let _waiting = Waiting::new(self);
         let slot = timeout_at(deadline, Arc::clone(&self.slot).lock_owned())
