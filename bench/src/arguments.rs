@@ -58,6 +58,17 @@ pub(crate) struct Subject {
     pub(crate) server: PathBuf,
 }
 
+impl Subject {
+    /// What to type for figures of the same kind.
+    pub(crate) fn command(&self, name: &str) -> String {
+        let database = match &self.database {
+            Engine::Sqlite => "sqlite",
+            Engine::Postgres(_) => "postgres://…",
+        };
+        format!("cargo run --release -p bench -- {name} --database {database}")
+    }
+}
+
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
@@ -103,6 +114,9 @@ pub(crate) struct OverloadArguments {
     /// Connections that requests come on
     #[arg(long, default_value_t = 1_024)]
     pub(crate) connections: usize,
+    /// Put the table into this page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
 }
 
 /// Arguments of `growth`.
@@ -121,6 +135,9 @@ pub(crate) struct GrowthArguments {
     /// How often small and large take turns; figures are medians
     #[arg(long, default_value_t = 3)]
     pub(crate) repeats: usize,
+    /// Put the table into this page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -18,6 +18,7 @@ use crate::measure::{Load, Measured, median};
 use crate::people::User;
 use crate::procfs::Process;
 use crate::product::{Place, Product};
+use crate::report::write_page;
 use crate::request::Request;
 use crate::seed::Crowd;
 use crate::talk::{print, say};
@@ -37,16 +38,22 @@ pub(crate) fn run(arguments: &GrowthArguments) -> anyhow::Result<()> {
     let small = Inhabited::make(arguments, &Crowd::SMALL, "small")?;
     let large = Inhabited::make(arguments, &arguments.crowd, "large")?;
     let engine = arguments.subject.database.title();
-    print(&format!(
+    let mut text = format!(
         "{engine}: {} bytes on disk for each live token, indexes included\n\n\
          | {engine}, p50 in µs | small | large | ratio | large, {MANY} clients ask | ratio | goal |\n\
          |---|---:|---:|---:|---:|---:|---:|\n",
         large.bytes_per_token
-    ))?;
+    );
+    print(&text)?;
     let mut bad = 0;
     for case in Case::ALL {
         let line = Comparison { arguments, case, small: &small, large: &large }.line(&mut bad)?;
         print(&line)?;
+        text.push_str(&line);
+    }
+    if let Some(page) = &arguments.markdown {
+        let command = arguments.subject.command("growth");
+        write_page(page, &format!("{engine}, growth"), &command, &text)?;
     }
     anyhow::ensure!(bad == 0, "{bad} replies were not as expected");
     Ok(())
@@ -93,15 +100,17 @@ struct Comparison<'c> {
     large: &'c Inhabited,
 }
 
-impl Comparison<'_> {
+impl<'c> Comparison<'c> {
     fn line(&self, bad: &mut u64) -> anyhow::Result<String> {
-        let is_spread = matches!(self.case, Case::Eddsa | Case::Opaque | Case::Introspection);
+        let mut sides = vec![self.side(self.small, FEW)?, self.side(self.large, FEW)?];
+        let is_spread = sides.iter().all(|side| side.spread.is_some());
+        if is_spread {
+            sides.push(self.side(self.large, MANY)?);
+        }
         let mut turns = Vec::new();
         for _ in 0..self.arguments.repeats.max(1) {
-            let mut turn = vec![self.measure(self.small, FEW)?, self.measure(self.large, FEW)?];
-            if is_spread {
-                turn.push(self.measure(self.large, MANY)?);
-            }
+            let measured = sides.iter_mut().map(|side| self.measure(side));
+            let turn = measured.collect::<anyhow::Result<Vec<_>>>()?;
             *bad += turn.iter().map(|measured| measured.bad).sum::<u64>();
             for said in turn.iter().filter_map(|measured| measured.first_bad.as_ref()) {
                 say(said)?;
@@ -128,16 +137,26 @@ impl Comparison<'_> {
         Ok(line)
     }
 
-    fn measure(&self, place: &Inhabited, clients: i64) -> anyhow::Result<Measured> {
-        let Inhabited { product, user, .. } = place;
+    fn side(&self, place: &'c Inhabited, clients: i64) -> anyhow::Result<Side<'c>> {
+        Ok(Side { place, spread: spread(self.case, place, clients)? })
+    }
+
+    fn measure(&self, side: &mut Side<'_>) -> anyhow::Result<Measured> {
+        let Inhabited { product, user, .. } = side.place;
         let connections = self.case.connections(self.arguments.connections);
         let load = Load { connections, span: self.arguments.seconds };
-        let (mut work, expected) = match spread(self.case, place, clients)? {
-            Some(work) => work,
-            None => self.case.work(product, user, connections, load.span)?,
-        };
+        if let Some((work, expected)) = &mut side.spread {
+            return product.measurable().measure(load, work, expected);
+        }
+        let (mut work, expected) = self.case.work(product, user, connections, load.span)?;
         product.measurable().measure(load, &mut work, &expected)
     }
+}
+
+/// One of the databases, and the requests of its clients if there are many who ask.
+struct Side<'c> {
+    place: &'c Inhabited,
+    spread: Option<(Work, Expected)>,
 }
 
 /// Requests of many clients, each once in a round.

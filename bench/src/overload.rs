@@ -7,11 +7,12 @@ use anyhow::ensure;
 
 use crate::affinity;
 use crate::arguments::OverloadArguments;
+use crate::case::Case;
 use crate::load::{ClosedLoop, Expected, OpenLoop, Work};
 use crate::people::User;
 use crate::procfs::Process;
 use crate::product::{Place, Product};
-use crate::report::Overload;
+use crate::report::{Overload, write_page};
 use crate::talk::{print, say};
 use crate::witness::Witness;
 
@@ -30,6 +31,10 @@ const RECOVERED: f64 = 0.9;
 
 /// Does what was asked.
 pub(crate) fn run(arguments: &OverloadArguments) -> anyhow::Result<()> {
+    ensure!(
+        !matches!(arguments.scenario, Case::Code | Case::Refresh),
+        "a request of this path needs the answer to the one before: it comes at no rate"
+    );
     affinity::pin(Process::own(), affinity::cores().load)?;
     let subject = &arguments.subject;
     let product = Place::seeded(&subject.database, &subject.server)?.serve()?;
@@ -65,7 +70,12 @@ pub(crate) fn run(arguments: &OverloadArguments) -> anyhow::Result<()> {
         after,
         recovery,
     };
-    print(&report.table(subject.database.title()))?;
+    let engine = subject.database.title();
+    let table = report.table(engine);
+    print(&table)?;
+    if let Some(page) = &arguments.markdown {
+        write_page(page, &format!("{engine}, overload"), &subject.command("overload"), &table)?;
+    }
     ensure!(
         report.tally.bad == 0,
         "{} bad replies: {:?}",

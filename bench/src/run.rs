@@ -84,20 +84,17 @@ fn tell(
         std::fs::write(file, json(engine, rows, vitals))?;
     }
     if let Some(page) = &arguments.markdown {
-        write_page(page, engine, &command(programme), &tables)?;
+        let command = arguments.subject.command("run");
+        write_page(page, engine, &shaped(&command, programme), &tables)?;
     }
     Ok(())
 }
 
-/// What to type for the same figures.
-fn command(programme: &Programme) -> String {
+/// The command with the shape of the load.
+fn shaped(command: &str, programme: &Programme) -> String {
     let connections: Vec<_> = programme.connections.iter().map(ToString::to_string).collect();
-    let database = match &programme.engine {
-        crate::database::Engine::Sqlite => "sqlite",
-        crate::database::Engine::Postgres(_) => "postgres://…",
-    };
     format!(
-        "cargo run --release -p bench -- run --database {database} --connections {} --seconds {} --repeats {}",
+        "{command} --connections {} --seconds {} --repeats {}",
         connections.join(","),
         programme.span.as_secs_f64(),
         programme.repeats
