@@ -59,6 +59,18 @@ impl ExpiryBucket {
         self.ends_at().is_some_and(|end| end <= now)
     }
 
+    /// The first bucket whose rows may still be asked for. What is before it has ended, by every node's clock
+    /// and for every request under way.
+    pub const fn first_live(now: Timestamp) -> Self {
+        Self(hour_of(now))
+    }
+
+    /// The first bucket that a handle presented now, or at a node whose clock is an hour behind, can mean. No
+    /// handle leads to what is before it.
+    pub const fn first_legible(now: Timestamp) -> Self {
+        Self(hour_of(now) - PAST)
+    }
+
     /// The code that stands for it in a handle: 0…3843.
     pub(crate) fn code(self) -> u32 {
         let code = if self == Self::NEVER { CYCLE } else { self.0.rem_euclid(CYCLE) };
@@ -137,7 +149,27 @@ mod tests {
         assert!(bucket.has_ended(end));
     }
 
+    #[test]
+    fn what_is_before_the_first_live_bucket_ended_long_ago() {
+        let before = ExpiryBucket::from_stored(ExpiryBucket::first_live(NOON).get() - 1);
+        let end = before.ends_at().expect("an hour");
+        assert_eq!(NOON.since(end), Lifetime::hours(1));
+        assert!(ExpiryBucket::first_live(NOON) < ExpiryBucket::NEVER);
+    }
+
     proptest! {
+        #[test]
+        fn no_handle_leads_before_the_first_legible_bucket(
+            now in 0..4_102_444_800_000_i64,
+            code in 0..62_u32 * 62,
+            behind in 0..=HOUR,
+        ) {
+            let now = Timestamp::from_millis(now);
+            let slow = now - Lifetime::millis(behind);
+            let bucket = ExpiryBucket::from_code(code, slow);
+            prop_assert!(bucket >= ExpiryBucket::first_legible(now));
+        }
+
         #[test]
         fn a_bucket_is_read_back_until_twenty_days_after_it_ended(
             now in 0..4_102_444_800_000_i64,

@@ -51,6 +51,11 @@ RETURNING failed_attempts";
 UPDATE authorization_codes
 SET expires_at = $3
 WHERE client_id = $2 AND account_id = $1 AND redeemed_at IS NULL AND expires_at > $3";
+    DELETE_BEFORE: "
+DELETE FROM authorization_codes
+WHERE bucket < $1
+AND (bucket, hash) IN (
+  SELECT bucket, hash FROM authorization_codes WHERE bucket < $1 ORDER BY bucket, hash LIMIT $2)";
 }
 
 /// Stores a code.
@@ -133,6 +138,15 @@ pub async fn invalidate_for_client(
     at: Timestamp,
 ) -> Result<(), Fault> {
     tx.write(&INVALIDATE_FOR_CLIENT, &[account_id.into(), client_id.into(), at.into()]).await
+}
+
+/// Deletes so many codes of the buckets before this one, the first ones.
+pub async fn delete_before(
+    tx: &mut Transaction,
+    bucket: ExpiryBucket,
+    at_most: i64,
+) -> Result<u64, Fault> {
+    tx.execute(&DELETE_BEFORE, &[bucket.into(), at_most.into()]).await
 }
 
 impl FromRow for AuthorizationCode {

@@ -36,6 +36,10 @@ DELETE FROM grants WHERE client_id = $2 AND account_id <> $1";
     DELETE_ALL_OF_CLIENT: "DELETE FROM grants WHERE client_id = $1";
     DELETE_ALL_OF_USER: "
 DELETE FROM grants WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL";
+    DELETE_REVOKED: "
+DELETE FROM grants
+WHERE revoked_at <= $1
+AND id IN (SELECT id FROM grants WHERE revoked_at <= $1 ORDER BY revoked_at LIMIT $2)";
     SHOW: "
 SELECT id, account_id, user_id, client_id, scopes, resources, created_at, updated_at, used_at,
   revoked_at
@@ -176,6 +180,15 @@ pub(crate) async fn delete_all_of_user(
     user_id: UserId,
 ) -> Result<(), Fault> {
     tx.write(&DELETE_ALL_OF_USER, &[account_id.into(), user_id.into()]).await
+}
+
+/// Deletes so many grants that were taken back before. One that is gone counts as taken back.
+pub async fn delete_revoked(
+    tx: &mut Transaction,
+    before: Timestamp,
+    at_most: i64,
+) -> Result<u64, Fault> {
+    tx.execute(&DELETE_REVOKED, &[before.into(), at_most.into()]).await
 }
 
 /// The live grant of this user to this client.

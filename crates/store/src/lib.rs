@@ -26,6 +26,7 @@ pub mod global_client_requests;
 pub mod global_clients;
 pub mod grants;
 pub mod guesses;
+mod housekeeping;
 mod ids;
 pub mod installation;
 pub mod logout_deliveries;
@@ -55,6 +56,7 @@ pub use decision::{Decision, Failure, retry, settle};
 pub use document::Document;
 pub use engine::Source;
 pub use fault::Fault;
+pub use housekeeping::{Bucketed, EndedPartitions, Housekeeping};
 #[doc(hidden)]
 pub use migrations::Migration;
 pub use migrations::{MigrationReport, MigrationState, MigrationStatus};

@@ -30,6 +30,19 @@ UPDATE sessions
 SET ended_at = $3, lineage_id = COALESCE(lineage_id, id)
 WHERE account_id = $1 AND user_id = $2 AND ended_at IS NULL";
     LINEAGE: "SELECT id FROM sessions WHERE lineage_id = $1 ORDER BY id DESC LIMIT $2";
+    KEEP: "
+UPDATE sessions
+SET kept_until = $2
+WHERE id IN (
+  SELECT id FROM sessions WHERE COALESCE(kept_until, expires_at) <= $1
+  ORDER BY COALESCE(kept_until, expires_at) LIMIT $3)
+AND EXISTS (SELECT 1 FROM token_families WHERE token_families.session_id = sessions.id)";
+    DELETE_ENDED: "
+DELETE FROM sessions
+WHERE id IN (
+  SELECT id FROM sessions WHERE COALESCE(kept_until, expires_at) <= $1
+  ORDER BY COALESCE(kept_until, expires_at) LIMIT $2)
+AND NOT EXISTS (SELECT 1 FROM token_families WHERE token_families.session_id = sessions.id)";
 }
 
 /// Begins a session.
@@ -97,6 +110,19 @@ pub async fn lineage(
 ) -> Result<Vec<SessionId>, Fault> {
     let ids: Vec<i64> = source.into().all(&LINEAGE, &[lineage_id.into(), at_most.into()]).await?;
     Ok(ids.into_iter().map(SessionId::new).collect())
+}
+
+/// Deletes so many sessions that were over before. One in which token families began that are still there
+/// is put off until then: whoever ends a session that it went on with ends them too. Returns how many
+/// were looked at.
+pub async fn delete_ended(
+    tx: &mut Transaction,
+    before: Timestamp,
+    keep_until: Timestamp,
+    at_most: i64,
+) -> Result<u64, Fault> {
+    let kept = tx.execute(&KEEP, &[before.into(), keep_until.into(), at_most.into()]).await?;
+    Ok(kept + tx.execute(&DELETE_ENDED, &[before.into(), at_most.into()]).await?)
 }
 
 impl FromRow for Session {

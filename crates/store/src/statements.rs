@@ -39,6 +39,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::signing_keys::PAGES_ALL,
     crate::token_families::ALL,
     crate::tokens::ALL,
+    crate::tokens::ENDED_ALL,
     crate::tokens::LIST_ALL,
     crate::tokens::PAGES_ALL,
     crate::used_assertions::ALL,

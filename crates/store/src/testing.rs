@@ -329,9 +329,13 @@ pub enum Counted {
     Guesses,
     /// The assertions that were used.
     UsedAssertions,
+    /// The sessions, also those that have ended.
+    Sessions,
+    /// The issues, also those that have ended.
+    Tokens,
 }
 
-static COUNTS: [Statement; 6] = [
+static COUNTS: [Statement; 8] = [
     Statement::new("count of authorization_codes", "SELECT COUNT(*) FROM authorization_codes"),
     Statement::new("count of token_families", "SELECT COUNT(*) FROM token_families"),
     Statement::new("count of grants", "SELECT COUNT(*) FROM grants"),
@@ -341,6 +345,8 @@ static COUNTS: [Statement; 6] = [
     ),
     Statement::new("count of guesses", "SELECT COUNT(*) FROM guesses"),
     Statement::new("count of used_assertions", "SELECT COUNT(*) FROM used_assertions"),
+    Statement::new("count of sessions", "SELECT COUNT(*) FROM sessions"),
+    Statement::new("count of tokens", "SELECT COUNT(*) FROM tokens"),
 ];
 
 /// How many rows a table has.
@@ -352,6 +358,8 @@ pub async fn count(store: &Store, counted: Counted) -> Result<i64, Fault> {
         Counted::AuthorizationRequests => &COUNTS[3],
         Counted::Guesses => &COUNTS[4],
         Counted::UsedAssertions => &COUNTS[5],
+        Counted::Sessions => &COUNTS[6],
+        Counted::Tokens => &COUNTS[7],
     };
     Ok(Source::from(store).optional(statement, &[]).await?.unwrap_or(0))
 }

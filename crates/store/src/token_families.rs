@@ -54,6 +54,10 @@ SET revoked_at = $2
 WHERE session_id IN (SELECT id FROM sessions WHERE lineage_id = $1) AND revoked_at IS NULL
 AND REPLACE(' ' || scopes || ' ', ' openid ', '') <> ' ' || scopes || ' '
 AND REPLACE(' ' || scopes || ' ', ' offline_access ', '') = ' ' || scopes || ' '";
+    DELETE_ENDED: "
+DELETE FROM token_families
+WHERE expires_at <= $1
+AND id IN (SELECT id FROM token_families WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 }
 
 /// Begins a family.
@@ -119,6 +123,15 @@ pub async fn revoke_for_session(
     at: Timestamp,
 ) -> Result<(), Fault> {
     tx.write(&REVOKE_FOR_SESSION, &[lineage_id.into(), at.into()]).await
+}
+
+/// Deletes so many families that ended before. Whatever tokens they still have count as revoked.
+pub async fn delete_ended(
+    tx: &mut Transaction,
+    before: Timestamp,
+    at_most: i64,
+) -> Result<u64, Fault> {
+    tx.execute(&DELETE_ENDED, &[before.into(), at_most.into()]).await
 }
 
 impl FromRow for TokenFamily {

@@ -4,6 +4,7 @@
 //! The key of a row is its bucket and the hash of its *access* token; the refresh token has the
 //! same bucket.
 
+mod ended;
 mod issue;
 mod list;
 mod pages;
@@ -15,6 +16,8 @@ use domain::{
     TokenId,
 };
 
+pub(crate) use self::ended::ALL as ENDED_ALL;
+pub use self::ended::{TokenPlace, delete_before, end_families, place_after};
 pub(crate) use self::issue::Issue;
 pub use self::issue::issue;
 pub(crate) use self::list::ALL as LIST_ALL;

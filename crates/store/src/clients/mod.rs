@@ -77,7 +77,9 @@ SET updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at + 1 END
 WHERE account_id = $1 AND id = $2
 RETURNING updated_at";
     HOLD: "UPDATE clients SET updated_at = updated_at WHERE account_id = $1 AND id = $2";
-    DELETE: "DELETE FROM clients WHERE id = $2 AND account_id = $1";
+    DELETE: "DELETE FROM clients WHERE id = $2 AND account_id = $1 RETURNING identifier_folded";
+    // It says nothing, also if another account's client has it: the next writer inserts it again.
+    LEAVE_IDENTIFIER: "DELETE FROM client_identifiers WHERE identifier_folded = $1";
     ONE_OF_OWNER: "SELECT id FROM clients WHERE account_id = $1 AND user_id = $2 LIMIT 1";
     SHOW: "
 SELECT c.id, c.account_id, c.identifier, c.name, c.company, c.description, c.kind, c.grant_types,
@@ -189,9 +191,9 @@ pub async fn delete(
     id: ClientId,
 ) -> Result<bool, Fault> {
     tx.announce();
-    if tx.execute(&DELETE, &[account_id.into(), id.into()]).await? == 0 {
-        return Ok(false);
-    }
+    let deleted = tx.optional(&DELETE, &[account_id.into(), id.into()]).await?;
+    let Some(identifier): Option<String> = deleted else { return Ok(false) };
+    tx.write(&LEAVE_IDENTIFIER, &[identifier.as_str().into()]).await?;
     origins::remove(tx, id).await?;
     client_logos::delete(tx, id).await?;
     client_registrations::delete(tx, id).await?;

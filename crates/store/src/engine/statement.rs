@@ -8,12 +8,14 @@ pub struct Statement {
     name: &'static str,
     sql: &'static str,
     sqlite: OnceLock<String>,
+    is_list: bool,
 }
 
 impl Statement {
     /// Registers a text under a name; `statements!` is the usual way.
     pub const fn new(name: &'static str, sql: &'static str) -> Self {
-        Self { name, sql, sqlite: OnceLock::new() }
+        let is_list = contains(sql, "LIMIT $") || contains(sql, "COUNT(");
+        Self { name, sql, sqlite: OnceLock::new(), is_list }
     }
 
     /// Its name: module and constant.
@@ -26,10 +28,29 @@ impl Statement {
         self.sql
     }
 
+    /// Whether it reads as many rows as there are or as its values say.
+    pub(crate) const fn is_list(&self) -> bool {
+        self.is_list
+    }
+
     /// The text for SQLite, which would take `$2` for a *name* and number it by its position.
     pub fn sqlite_sql(&self) -> &str {
         self.sqlite.get_or_init(|| numbered_for_sqlite(self.sql))
     }
+}
+
+/// Whether a text contains a word, while it is compiled.
+const fn contains(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let (mut start, mut length) = (0, 0);
+    while length < word.len() && start + length < text.len() {
+        if text[start + length] == word[length] {
+            length += 1;
+        } else {
+            (start, length) = (start + 1, 0);
+        }
+    }
+    length == word.len()
 }
 
 /// Turns each `$n` outside a string literal into `?n`.
@@ -72,7 +93,16 @@ macro_rules! statements {
 
 #[cfg(test)]
 mod tests {
-    use super::numbered_for_sqlite;
+    use super::{Statement, numbered_for_sqlite};
+
+    #[test]
+    fn a_list_is_what_counts_or_has_a_limit() {
+        let is_list = |sql| Statement::new("tried", sql).is_list();
+        assert!(is_list("SELECT a FROM t ORDER BY a LIMIT $1"));
+        assert!(is_list("SELECT COUNT(*) FROM t"));
+        assert!(!is_list("SELECT a FROM t WHERE a = $1 LIMIT 1"));
+        assert!(!is_list("SELECT 1"));
+    }
 
     #[test]
     fn placeholders_are_numbered_not_named() {

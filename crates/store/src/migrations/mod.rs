@@ -71,6 +71,7 @@ pub(crate) static ALL: &[Migration] = &[
         sql: include_str!("../../migrations/0015_used_assertions.sql"),
     },
     Migration { name: "0016_logout", sql: include_str!("../../migrations/0016_logout.sql") },
+    Migration { name: "0017_growth", sql: include_str!("../../migrations/0017_growth.sql") },
 ];
 
 /// A step of the schema: SQL of the common subset, with a few words in braces for what the engines spell differently.

@@ -1,5 +1,5 @@
-//! The conformance suite: every statement is run on both engines, and finds what it looks for by an
-//! index.
+//! The conformance suite: every statement is run on both engines. That it finds what it looks for by an
+//! index is in `indexes`.
 //!
 //! The facts that run them stand in the other `conformance_…` modules, each a function of a store.
 //! What no fact runs fails the suite here, as `store::statements` lists every statement there is.
@@ -16,9 +16,10 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::support::TestDatabase;
 use crate::{
     conformance_catalogue, conformance_clients, conformance_flows, conformance_global_clients,
-    conformance_guesses, conformance_identity, conformance_logout, conformance_origins,
-    conformance_people, conformance_registrations, conformance_secrets, conformance_signing_keys,
-    conformance_token_pages, conformance_tokens, conformance_used_assertions,
+    conformance_growth, conformance_guesses, conformance_identity, conformance_logout,
+    conformance_origins, conformance_people, conformance_registrations, conformance_secrets,
+    conformance_signing_keys, conformance_token_pages, conformance_tokens,
+    conformance_used_assertions,
 };
 
 /// Makes each fact a test on both engines, and `all` of them one function.
@@ -56,9 +57,6 @@ pub(crate) use facts;
 /// Run by the engine itself, whose own tests cover them.
 const OF_THE_ENGINE: [&str; 3] = ["ids::TAKE", "watch::BUMP", "watch::EPOCHS"];
 
-/// Statements that look at every row, and may: what they count or lay out is all they touch.
-const WITHOUT_INDEX: [&str; 1] = ["accounts::COUNT"];
-
 #[tokio::test]
 async fn every_statement_is_run_on_sqlite() {
     let database = TestDatabase::sqlite();
@@ -92,6 +90,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     conformance_tokens::all(store).await;
     conformance_logout::all(store).await;
     conformance_used_assertions::all(store).await;
+    conformance_growth::all(store).await;
     drop(guard);
     let run = run.lock().expect("nobody panicked");
     let names = store::statements::all().map(Statement::name);
@@ -109,60 +108,8 @@ async fn hear_everything(store: &Store, run: &Mutex<BTreeSet<String>>) {
 }
 
 /// Whether a statement's name, less that of the crate, is in a list.
-fn is_one_of(list: &[&str], name: &str) -> bool {
+pub(crate) fn is_one_of(list: &[&str], name: &str) -> bool {
     name.split_once("::").is_some_and(|(_, name)| list.contains(&name))
-}
-
-#[tokio::test]
-async fn every_statement_has_an_index_on_sqlite() {
-    let database = TestDatabase::sqlite();
-    drop(database.migrated().await);
-    let connection = rusqlite::Connection::open(database.path()).expect("it opens");
-    for statement in searching() {
-        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sqlite_sql());
-        let mut explain = connection.prepare(&sql).expect("it is prepared");
-        let plan = explain.raw_query().mapped(|row| row.get::<_, String>(3));
-        for step in plan.map(|step| step.expect("a step")) {
-            let scans = step.starts_with("SCAN") && !is_of_constants(&step);
-            assert!(!scans, "{} scans a table: {step}", statement.name());
-        }
-    }
-}
-
-#[tokio::test]
-#[cfg_attr(not(postgres_available), ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES")]
-async fn every_statement_has_an_index_on_postgres() {
-    let database = TestDatabase::postgres().await;
-    drop(database.migrated().await);
-    let client = database.client().await;
-    // The tables are empty, so a scan would be the cheapest; it stays only where nothing else is
-    // possible.
-    let settings = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
-    client.batch_execute(settings).await.expect("it is set");
-    for statement in searching() {
-        let prepared = client.prepare(statement.sql()).await.expect("it is prepared");
-        let nulls = vec!["NULL"; prepared.params().len()].join(", ");
-        let arguments = if nulls.is_empty() { nulls } else { format!("({nulls})") };
-        let explain = format!(
-            "PREPARE tried AS {}; EXPLAIN EXECUTE tried{arguments}; DEALLOCATE tried",
-            statement.sql()
-        );
-        for message in client.simple_query(&explain).await.expect("it is explained") {
-            let tokio_postgres::SimpleQueryMessage::Row(row) = message else { continue };
-            let step = row.get(0).expect("a step");
-            assert!(!step.contains("Seq Scan"), "{} scans a table: {step}", statement.name());
-        }
-    }
-}
-
-/// The statements that look for something.
-fn searching() -> impl Iterator<Item = &'static Statement> {
-    store::statements::all().filter(|it| !is_one_of(&WITHOUT_INDEX, it.name()))
-}
-
-/// Whether a step of a plan goes through rows that the statement itself spells out.
-fn is_of_constants(step: &str) -> bool {
-    step.contains("CONSTANT ROW") || step.starts_with("SCAN given")
 }
 
 /// Notes the name of each statement that is run.

@@ -1,5 +1,5 @@
-//! The PostgreSQL engine: a pool for units of work, two shared connections on which reads are pipelined, and a
-//! connection for each kind of write that is batched.
+//! The PostgreSQL engine: a pool for units of work, shared connections on which reads are pipelined, two and one for
+//! lists, and a connection for each kind of write that is batched.
 
 pub(crate) mod batched;
 mod connector;
@@ -7,6 +7,7 @@ mod error;
 mod lane;
 mod listener;
 mod options;
+mod partitions;
 mod run;
 mod shared;
 mod tls;
@@ -23,6 +24,7 @@ use deadpool_postgres::{
 use tokio::time::timeout;
 
 pub(crate) use error::fault;
+pub(crate) use partitions::{Partitions, week_of};
 pub(crate) use unit::Unit;
 
 use super::{Row, Statement, Value};
@@ -42,11 +44,15 @@ const ACQUIRE_PATIENCE: Duration = Duration::from_millis(500);
 const STATEMENT_PATIENCE: Duration = Duration::from_secs(4);
 /// Reads are pipelined, so that two connections carry them all.
 const SHARED: usize = 2;
+/// With fifteen partitions PostgreSQL holds it cheaper to plan a look-up each time, which takes five times as long as
+/// the look-up. Lists have a connection without this: a plan for any limit is one for a tenth of the table.
+const PLANNED_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// One PostgreSQL database.
 pub(crate) struct Postgres {
     pool: Pool,
     shared: [Shared; SHARED],
+    lists: Shared,
     lanes: Lanes,
     turn: AtomicUsize,
     connector: Connector,
@@ -63,11 +69,13 @@ impl Postgres {
         let connector = Connector::new(&Options::parse(url)?)?;
         let first = connector.connect().await?;
         require_durable(&first).await?;
-        let shared = [Shared::new(connector.clone(), ""), Shared::new(connector.clone(), "")];
+        first.batch_execute(PLANNED_ONCE).await.map_err(|error| fault("SET", &error))?;
+        let shared = [(); SHARED].map(|()| Shared::new(connector.clone(), PLANNED_ONCE));
         shared[0].put(first);
+        let lists = Shared::new(connector.clone(), "");
         let pool = pool(&connector, max_connections)?;
         let lanes = Lanes::new(&connector);
-        Ok(Self { pool, shared, lanes, turn: AtomicUsize::new(0), connector, generation })
+        Ok(Self { pool, shared, lists, lanes, turn: AtomicUsize::new(0), connector, generation })
     }
 
     /// How many tasks wait for a connection.
@@ -91,7 +99,11 @@ impl Postgres {
     where
         F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
     {
-        let shared = &self.shared[self.turn.fetch_add(1, Ordering::Relaxed) % SHARED];
+        let shared = if statement.is_list() {
+            &self.lists
+        } else {
+            &self.shared[self.turn.fetch_add(1, Ordering::Relaxed) % SHARED]
+        };
         let reading = read(shared, statement, values, each);
         timeout(STATEMENT_PATIENCE, reading).await.unwrap_or_else(|_| {
             shared.discard();

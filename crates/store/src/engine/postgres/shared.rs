@@ -22,6 +22,7 @@ impl Shared {
         Self { client: RwLock::new(None), connecting: Mutex::new(()), connector, settings }
     }
 
+    /// Keeps a new connection, whose session has been told what it is told.
     pub(super) fn put(&self, client: ClientWrapper) -> Arc<ClientWrapper> {
         let client = Arc::new(client);
         let mut place = self.client.write().unwrap_or_else(PoisonError::into_inner);
