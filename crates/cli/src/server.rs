@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{self, SignalKind};
 use tokio::task::JoinHandle;
 
-use protocol::{Context, client_registration, keys, last_uses, logout};
+use protocol::{Context, client_registration, housekeeping, keys, last_uses, logout};
 use web::Site;
 use web::server::{CONNECTION_LIMIT, Metrics, Server, Stop, Tls, TlsError, management_routes};
 
@@ -162,6 +162,7 @@ impl Background {
             tokio::spawn(logout::keep_delivering(Arc::clone(ctx))),
             tokio::spawn(client_registration::keep_ending(Arc::clone(ctx))),
             tokio::spawn(keys::keep_turning(Arc::clone(ctx))),
+            tokio::spawn(housekeeping::keep_house(Arc::clone(ctx))),
         ];
         if let (Some(tls), Some(files)) = (tls, settings.server.tls.clone()) {
             tasks.push(tokio::spawn(follow_certificate(tls, files)));

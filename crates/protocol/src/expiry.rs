@@ -1,5 +1,6 @@
 //! Rows that come with every call of some kind, and that are worth nothing when they have expired: they leave
-//! in small units of work beside new ones, so that no table grows longer than its rows last.
+//! in small units of work beside new ones, so that no table grows longer than its rows last, whoever makes how
+//! many. When no new ones come, `housekeeping` deletes them.
 
 use std::convert::Infallible;
 use std::sync::Arc;

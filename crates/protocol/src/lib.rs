@@ -27,6 +27,7 @@ mod entropy;
 mod expiry;
 pub mod grants;
 mod guesses;
+pub mod housekeeping;
 mod id_token;
 pub mod id_token_hint;
 pub mod impersonation;

@@ -50,6 +50,7 @@ mod global_client_lists;
 mod global_clients;
 mod guesses;
 mod hostile_text;
+mod housekeeping;
 mod http;
 mod id_token;
 mod id_token_hint;
