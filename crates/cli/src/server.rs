@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{self, SignalKind};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use protocol::{Context, client_registration, housekeeping, keys, last_uses, logout};
@@ -89,8 +90,7 @@ pub(crate) async fn serve_and_announce(
     let tls = listeners.tls.clone();
     let background = Background::start(&ctx, tls.clone(), settings);
     let (stop, stopped) = Stop::new();
-    let servers = servers(&ctx, listeners, settings);
-    let running = servers.map(|server| tokio::spawn(server.run(stopped.clone())));
+    let running = servers(&ctx, listeners, settings, &stopped);
     announce()?;
     notify(settings, "READY=1");
     while signals.next().await == Signal::Reload {
@@ -111,19 +111,26 @@ pub(crate) async fn serve_and_announce(
     Ok(())
 }
 
-fn servers(ctx: &Arc<Context>, listeners: Listeners, settings: &Settings) -> [Server; 2] {
+fn servers(
+    ctx: &Arc<Context>,
+    listeners: Listeners,
+    settings: &Settings,
+    stopped: &watch::Receiver<bool>,
+) -> [JoinHandle<()>; 2] {
     let site = Site::new(Arc::clone(ctx), settings.server.trusted_proxies.clone());
-    let management = management_routes(site.clone(), Metrics::install());
-    let server = |listener, router, tls| Server {
-        listener,
-        router,
-        tls,
+    let management = Server {
+        listener: listeners.management,
+        service: management_routes(site.clone(), Metrics::install()),
+        tls: None,
         connection_limit: CONNECTION_LIMIT,
     };
-    [
-        server(listeners.public, web::routes(site), listeners.tls),
-        server(listeners.management, management, None),
-    ]
+    let public = Server {
+        listener: listeners.public,
+        service: web::routes(site),
+        tls: listeners.tls,
+        connection_limit: CONNECTION_LIMIT,
+    };
+    [tokio::spawn(public.run(stopped.clone())), tokio::spawn(management.run(stopped.clone()))]
 }
 
 fn open_tls(files: &TlsSettings) -> anyhow::Result<Tls> {

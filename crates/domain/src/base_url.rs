@@ -4,12 +4,14 @@
 //! and is gone before anything is stored (decision 0006).
 
 use std::fmt;
+use std::sync::Arc;
 
 use url::{Host, Url};
 
-/// `scheme://host[:port]` in the one canonical spelling, without trailing slash.
+/// `scheme://host[:port]` in the one canonical spelling, without trailing slash. Copies share it: every
+/// request has one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BaseUrl(String);
+pub struct BaseUrl(Arc<str>);
 
 impl BaseUrl {
     /// Takes an `https` origin, or an `http` one on a loopback host.
@@ -27,7 +29,7 @@ impl BaseUrl {
         }
         let canonical = url.origin().ascii_serialization();
         if text == canonical {
-            return Ok(Self(canonical));
+            return Ok(Self(canonical.into()));
         }
         Err(BaseUrlRefused::Spelling { canonical })
     }

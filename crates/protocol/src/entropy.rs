@@ -48,6 +48,13 @@ impl Entropy {
         bytes
     }
 
+    /// Eight bytes that tell a request from others.
+    pub fn request_number(&self) -> [u8; 8] {
+        let bytes = self.bytes();
+        let (number, _) = bytes.split_first_chunk().expect("there are more than eight bytes");
+        *number
+    }
+
     /// A new handle without an expiry bucket.
     pub fn handle(&self, prefix: &HandlePrefix, kind: HandleKind) -> Secret {
         Handle::encode(prefix, kind, None, &self.bytes())

@@ -2,16 +2,15 @@
 //! registered origins what a browser client calls. Never the authorization endpoint (RFC 9700
 //! §2.6), introspection or a page; never with cookies, and `null` is nobody's origin.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::{AccountId, WebOrigin};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
     AUTHORIZATION, ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method};
 
 use crate::origin::Origin;
 use crate::site::Site;
@@ -79,47 +78,69 @@ fn brings_bearer(headers: &HeaderMap) -> bool {
     credentials.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
 }
 
-/// Answers preflights, and marks the answers that may be read.
-pub(crate) async fn share(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let Some(sharing) = Sharing::of(request.uri().path()) else { return next.run(request).await };
-    let headers = request.headers();
-    let is_preflight = request.method() == Method::OPTIONS
-        && headers.contains_key(ORIGIN)
-        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let allowed = match sharing {
-        _ if sharing.is_with_everybody() => Some(HeaderValue::from_static("*")),
-        _ if sharing.covers(headers, is_preflight) => registered(&site, presented(&request)).await,
-        _ => None,
-    };
-    let mut response =
-        if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
-    let headers = response.headers_mut();
-    if !sharing.is_with_everybody() {
-        headers.append(VARY, HeaderValue::from_static("Origin"));
-    }
-    if let Some(origin) = allowed {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        if is_preflight { allow(headers, sharing) } else { expose(headers, sharing) }
-    }
-    response
+/// How the answer to one request is shared.
+pub(crate) struct Shared {
+    sharing: Sharing,
+    is_preflight: bool,
+    allowed: Option<HeaderValue>,
 }
 
-/// The account that was asked, and the one `Origin` header.
-fn presented(request: &Request) -> Option<(AccountId, HeaderValue)> {
-    let mut values = request.headers().get_all(ORIGIN).iter();
-    let value = values.next().filter(|_| values.next().is_none())?;
-    Some((request.extensions().get::<Origin>()?.account.id, value.clone()))
+impl Shared {
+    /// Judges a request; none: its answer is shared with nobody.
+    pub(crate) async fn of(site: &Site, origin: &Origin, parts: &Parts) -> Option<Self> {
+        let sharing = Sharing::of(parts.uri.path())?;
+        let headers = &parts.headers;
+        let is_preflight = parts.method == Method::OPTIONS
+            && headers.contains_key(ORIGIN)
+            && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+        let allowed = match sharing {
+            _ if sharing.is_with_everybody() => Some(HeaderValue::from_static("*")),
+            _ if sharing.covers(headers, is_preflight) => {
+                registered(site, origin.account.id, presented(headers)).await
+            }
+            _ => None,
+        };
+        Some(Self { sharing, is_preflight, allowed })
+    }
+
+    /// Whether the browser asks before it sends the request itself.
+    pub(crate) const fn is_preflight(&self) -> bool {
+        self.is_preflight
+    }
+
+    /// Says in the answer who may read it.
+    pub(crate) fn mark(self, response: &mut Response) {
+        let headers = response.headers_mut();
+        if !self.sharing.is_with_everybody() {
+            headers.append(VARY, HeaderValue::from_static("Origin"));
+        }
+        if let Some(origin) = self.allowed {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            if self.is_preflight {
+                allow(headers, self.sharing);
+            } else {
+                expose(headers, self.sharing);
+            }
+        }
+    }
+}
+
+/// The one `Origin` header.
+fn presented(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(ORIGIN).iter();
+    values.next().filter(|_| values.next().is_none())
 }
 
 /// The presented origin, if a redirect URI of the account or of a global client has it.
 async fn registered(
     site: &Site,
-    presented: Option<(AccountId, HeaderValue)>,
+    account_id: AccountId,
+    presented: Option<&HeaderValue>,
 ) -> Option<HeaderValue> {
-    let (account_id, value) = presented?;
+    let value = presented?;
     let origin = WebOrigin::parse(value.to_str().ok()?)?;
     match site.ctx().store.cache().has_origin(account_id, &origin).await {
-        Ok(is_registered) => is_registered.then_some(value),
+        Ok(is_registered) => is_registered.then(|| value.clone()),
         Err(fault) => {
             tracing::warn!(%fault, "whether an origin is registered could not be read");
             None

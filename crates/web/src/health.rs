@@ -5,6 +5,11 @@ use http::StatusCode;
 
 use crate::site::Site;
 
+/// Whether a path is one of these.
+pub(crate) fn is_asked_for(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
 /// `GET /healthz`: the process lives. It never touches the database.
 pub(crate) async fn alive() -> &'static str {
     "ok\n"

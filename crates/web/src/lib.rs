@@ -7,6 +7,7 @@ mod assets;
 mod browser;
 mod cookies;
 mod cors;
+mod edge;
 mod fallback;
 mod form;
 mod forwarded;
@@ -28,6 +29,7 @@ mod site;
 mod suspended;
 
 pub use api::{Audience, Policy, Route};
+pub use edge::Edge;
 pub use openapi::document as openapi_document;
 pub use routes::{api_routes, routes};
 pub use site::Site;

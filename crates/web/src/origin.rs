@@ -3,19 +3,19 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::response::{IntoResponse, Response};
 use domain::{Account, BaseUrl};
 use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
+use store::Fault;
 
 use crate::forwarded::Forwarded;
-use crate::respond;
-use crate::security_headers::OverHttps;
 use crate::site::Site;
-use crate::suspended;
+
+/// A name of a host has at most 253 characters (RFC 1035 §2.3.4), a port five digits and a colon.
+const LONGEST_AUTHORITY: usize = 253 + 6;
 
 /// The account that a request is for, and how it was reached.
 #[derive(Clone, Debug)]
@@ -47,33 +47,24 @@ impl<S: Sync> FromRequestParts<S> for Origin {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Encrypted(pub(crate) bool);
 
-/// Finds the account of a request, or answers that there is none.
-pub(crate) async fn select_account(
-    State(site): State<Site>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let reached = Reached::of(&site, &request);
-    let Some(base_url) = reached.base_url() else { return no_account() };
-    let account = protocol::accounts::at_base_url(site.ctx(), base_url.as_str()).await;
-    match account {
-        Ok(Some(account)) => {
-            let (source, https) = (reached.source, base_url.is_https());
-            let origin = Origin { account, base_url, source };
-            let mut response = if let Some(refusal) = suspended::refusal(&origin, &request) {
-                refusal
-            } else {
-                request.extensions_mut().insert(origin);
-                next.run(request).await
-            };
-            if https {
-                response.extensions_mut().insert(OverHttps);
-            }
-            response
-        }
-        Ok(None) => no_account(),
-        Err(fault) => respond::fault(&fault),
-    }
+/// Why a request has no account.
+pub(crate) enum Unselected {
+    /// There is none at this host.
+    NoAccount,
+    /// It could not be looked for.
+    Fault(Fault),
+}
+
+/// Finds the account that a request is for.
+pub(crate) async fn select(site: &Site, parts: &Parts) -> Result<Origin, Unselected> {
+    let reached = Reached::of(site, parts);
+    let asked = reached.asked().ok_or(Unselected::NoAccount)?;
+    let account = protocol::accounts::at_base_url(site.ctx(), &asked).await;
+    let account = account.map_err(Unselected::Fault)?.ok_or(Unselected::NoAccount)?;
+    // What an account answers at is spelled as it was asked, so that nothing is parsed here.
+    let base_url = account.base_urls.iter().find(|known| known.as_str() == asked).cloned();
+    let base_url = base_url.ok_or(Unselected::NoAccount)?;
+    Ok(Origin { account, base_url, source: reached.source })
 }
 
 /// An unknown host answers with an empty object, as at Zendesk.
@@ -90,8 +81,8 @@ struct Reached {
 }
 
 impl Reached {
-    fn of(site: &Site, request: &Request) -> Self {
-        let extensions = request.extensions();
+    fn of(site: &Site, parts: &Parts) -> Self {
+        let extensions = &parts.extensions;
         let peer = extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| peer.ip());
@@ -99,10 +90,10 @@ impl Reached {
         let direct = Self {
             source: peer.to_canonical(),
             scheme: if encrypted { "https" } else { "http" },
-            host: host(request),
+            host: host(parts),
         };
         if site.trusts(peer.to_canonical()) {
-            direct.told_by_proxy(site, request.headers())
+            direct.told_by_proxy(site, &parts.headers)
         } else {
             direct
         }
@@ -118,19 +109,22 @@ impl Reached {
         }
     }
 
-    fn base_url(&self) -> Option<BaseUrl> {
-        let host = self.host.as_deref()?;
-        BaseUrl::parse(&format!("{}://{host}", self.scheme)).ok()
+    /// The base URL that was asked, unless its length alone says that it is none.
+    fn asked(&self) -> Option<String> {
+        let host = self.host.as_deref().filter(|host| host.len() <= LONGEST_AUTHORITY)?;
+        let mut asked = String::with_capacity(self.scheme.len() + "://".len() + host.len());
+        asked.extend([self.scheme, "://", host]);
+        Some(asked)
     }
 }
 
-fn host(request: &Request) -> Option<String> {
-    let mut hosts = request.headers().get_all(HOST).iter();
+fn host(parts: &Parts) -> Option<String> {
+    let mut hosts = parts.headers.get_all(HOST).iter();
     let header = hosts.next().and_then(|host| host.to_str().ok());
     if hosts.next().is_some() {
         return None;
     }
     // HTTP/2 carries it as the authority of the target.
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
     header.or(authority).map(str::to_ascii_lowercase)
 }

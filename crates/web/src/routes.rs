@@ -1,49 +1,45 @@
 //! Every path of the product: the contents page. Grouped by who asks, in the order of the documentation.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::api::{Route, Routes};
 use crate::browser::{
     account_apps, account_choice, consent, error_articles, home, set_up, sign_in, sign_out,
 };
+use crate::edge::Edge;
 use crate::oauth::{
     authorization, check_session, client_registration, introspection, revocation, token, userinfo,
     well_known,
 };
 use crate::site::Site;
-use crate::{
-    api_v1, api_v2, assets, cors, fallback, header_limit, health, logos, openapi, origin,
-    request_id, security_headers,
-};
+use crate::{api_v1, api_v2, assets, fallback, health, logos, openapi};
 
-/// The public router.
-pub fn routes(site: Site) -> Router {
-    let of_account = Router::new()
+/// Everything that the public listener answers.
+pub fn routes(site: Site) -> Edge {
+    let router = Router::new()
         .merge(for_apps())
         .merge(for_people())
         .nest("/api/v1", api_v1::routes().into_router())
         .nest("/api/v2", api_v2::routes().into_router())
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
-        .layer(from_fn_with_state(site.clone(), cors::share))
-        .layer(from_fn_with_state(site.clone(), origin::select_account));
-    Router::new()
-        .merge(of_account)
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .layer(DefaultBodyLimit::max(site.ctx().policy.oauth_body_limit))
-        .layer(from_fn_with_state(site.clone(), header_limit::enforce))
-        .layer(from_fn(security_headers::set))
-        .layer(from_fn_with_state(site.clone(), request_id::assign))
-        .with_state(site)
+        // After the fallbacks, which answer for an account.
+        .merge(for_operators())
+        .with_state(site.clone());
+    Edge::new(site, router)
 }
 
 /// Every route of the administration APIs, with what it demands of its caller.
 pub fn api_routes() -> Vec<Route> {
     [api_v1::routes(), api_v2::routes()].into_iter().flat_map(Routes::into_list).collect()
+}
+
+/// What looks after the process.
+fn for_operators() -> Router<Site> {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
 }
 
 /// What client software calls.

@@ -1,7 +1,5 @@
 //! The headers that every reply carries (ASVS V3.4), and the stricter ones of pages.
 
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
@@ -26,10 +24,8 @@ const REFERRERS: &str = "no-referrer";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OverHttps;
 
-/// Sets the headers.
-pub(crate) async fn set(request: Request, next: Next) -> Response {
-    let on_the_way = is_on_the_way(request.uri().path());
-    let mut response = next.run(request).await;
+/// Sets the headers of a reply; `on_the_way` as `is_on_the_way` says of the request.
+pub(crate) fn set(response: &mut Response, on_the_way: bool) {
     let https = response.extensions().get::<OverHttps>().is_some();
     let framing = response.extensions_mut().remove::<Framing>();
     let headers = response.headers_mut();
@@ -54,11 +50,10 @@ pub(crate) async fn set(request: Request, next: Next) -> Response {
         let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
         headers.entry(CONTENT_SECURITY_POLICY).or_insert(nothing);
     }
-    response
 }
 
 /// Pages of the authorization chain: their forms end at a client, and they may be pop-ups of one.
-fn is_on_the_way(path: &str) -> bool {
+pub(crate) fn is_on_the_way(path: &str) -> bool {
     ["/login", "/oauth/", "/logout"].iter().any(|prefix| path.starts_with(prefix))
 }
 

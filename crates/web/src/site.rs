@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use domain::Lifetime;
+use http::HeaderValue;
 use ipnet::IpNet;
 use protocol::Context;
 use store::{Decision, Fault};
@@ -14,12 +16,14 @@ use crate::request_id::RequestId;
 pub struct Site {
     ctx: Arc<Context>,
     trusted_proxies: Arc<[IpNet]>,
+    document_caching: HeaderValue,
 }
 
 impl Site {
     /// A site on this context that believes what these proxies say of their callers.
     pub fn new(ctx: Arc<Context>, trusted_proxies: Vec<IpNet>) -> Self {
-        Self { ctx, trusted_proxies: trusted_proxies.into() }
+        let document_caching = caching(ctx.policy.keys.max_age);
+        Self { ctx, trusted_proxies: trusted_proxies.into(), document_caching }
     }
 
     /// The context of the flows.
@@ -29,6 +33,11 @@ impl Site {
 
     pub(crate) fn trusts(&self, peer: std::net::IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+
+    /// How long others may keep a well-known document, as a header.
+    pub(crate) const fn document_caching(&self) -> &HeaderValue {
+        &self.document_caching
     }
 
     /// Runs a flow that changes something in a task of its own, so that a caller who hangs up cannot
@@ -47,6 +56,12 @@ impl Site {
         let panicked = |error| Fault::Unavailable(format!("a flow did not finish: {error}"));
         running.await.map_err(panicked)?
     }
+}
+
+/// A new key is shown for longer than this before it signs.
+fn caching(max_age: Lifetime) -> HeaderValue {
+    let caching = format!("public, max-age={}", max_age.as_seconds());
+    HeaderValue::from_str(&caching).expect("letters and digits make a header")
 }
 
 /// A decision that cannot be refused, as a plain result.

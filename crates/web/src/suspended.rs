@@ -2,9 +2,9 @@
 //!
 //! Decided by the path alone and before any route, so that a new route is refused until it is named here.
 
-use axum::extract::Request;
 use axum::response::Response;
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use wire::zendesk::{ApiCredentials, ApiError};
 use wire::{ErrorCode, IntrospectionResponse, OauthError};
@@ -16,15 +16,15 @@ use crate::{api, respond};
 const STILL_SERVED: [&str; 2] = ["/assets/", "/docs/errors/"];
 
 /// What to answer in place of what was asked; none: it is not the account that answers.
-pub(crate) fn refusal(origin: &Origin, request: &Request) -> Option<Response> {
-    let path = request.uri().path();
+pub(crate) fn refusal(origin: &Origin, parts: &Parts) -> Option<Response> {
+    let path = parts.uri.path();
     if origin.account.is_active() || STILL_SERVED.iter().any(|below| path.starts_with(below)) {
         return None;
     }
     Some(match path {
-        _ if path.starts_with("/api/") => api_refusal(request.headers()),
+        _ if path.starts_with("/api/") => api_refusal(&parts.headers),
         // Nothing is told to nobody: whatever was issued here is inactive (RFC 7662 §2.2).
-        "/oauth/tokens/introspect" if request.method() == Method::POST => {
+        "/oauth/tokens/introspect" if parts.method == Method::POST => {
             respond::json(StatusCode::OK, &IntrospectionResponse::Inactive)
         }
         _ if path.starts_with("/oauth/tokens") => {

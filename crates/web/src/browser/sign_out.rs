@@ -75,7 +75,7 @@ fn refused(visitor: &Visitor, reason: LogoutRefused) -> Response {
         LogoutRefused::StateTooLong => "parameter_too_long",
         LogoutRefused::ClientMismatch => "logout_client_mismatch",
     };
-    let page = ErrorPage::new(visitor.bare_layout(), code, RequestId::current());
+    let page = ErrorPage::new(visitor.bare_layout(), code, RequestId::current_text());
     let detail = Some(format!("invalid_request: {reason}"));
     pages::respond(StatusCode::BAD_REQUEST, &ErrorPage { detail, ..page })
 }

@@ -162,7 +162,7 @@ fn refused_plainly(origin: &Origin, reason: PageRefused) -> Response {
 fn page(layout: Layout, reason: PageRefused, differences: Vec<Difference>) -> Response {
     metrics::counter!("consentry_authorization_pages_refused_total").increment(1);
     let detail = Some(format!("invalid_request: {reason}"));
-    let page = ErrorPage::new(layout, code(reason), RequestId::current());
+    let page = ErrorPage::new(layout, code(reason), RequestId::current_text());
     pages::respond(StatusCode::BAD_REQUEST, &ErrorPage { detail, differences, ..page })
 }
 

@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use domain::Lifetime;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use http::{HeaderValue, StatusCode};
 use protocol::documents;
@@ -62,30 +60,23 @@ fn serve(
         Ok(None) => return respond::not_found(origin),
         Err(fault) => return respond::fault(&fault),
     };
-    let etag = format!("\"{}\"", document.tag);
-    let is_known = is_known(headers, &etag);
+    let etag = HeaderValue::from_maybe_shared(document.etag.clone());
     let reply_headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8")),
-        (CACHE_CONTROL, caching(site.ctx().policy.keys.max_age)),
-        (ETAG, HeaderValue::from_str(&etag).expect("hexadecimal digits make a header")),
+        (CACHE_CONTROL, site.document_caching().clone()),
+        (ETAG, etag.expect("hexadecimal digits make a header")),
     ];
-    if is_known {
+    if is_known(headers, &document.etag) {
         return (StatusCode::NOT_MODIFIED, reply_headers).into_response();
     }
-    (reply_headers, Bytes::from_owner(Arc::clone(&document.body))).into_response()
-}
-
-/// How long others may keep a document; a new key is shown for longer before it signs.
-fn caching(max_age: Lifetime) -> HeaderValue {
-    let caching = format!("public, max-age={}", max_age.as_seconds());
-    HeaderValue::from_str(&caching).expect("letters and digits make a header")
+    (reply_headers, document.body.clone()).into_response()
 }
 
 /// Whether the caller has this version (RFC 9110 §13.1.2, compared weakly as a GET is).
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+fn is_known(headers: &HeaderMap, etag: &[u8]) -> bool {
     let sent = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut tags = sent.flat_map(|value| value.split(',')).map(str::trim);
-    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag)
 }
 
 #[cfg(test)]
@@ -108,7 +99,7 @@ mod tests {
             for value in sent {
                 headers.append(IF_NONE_MATCH, HeaderValue::from_static(value));
             }
-            assert_eq!(is_known(&headers, "\"a\""), known, "{sent:?}");
+            assert_eq!(is_known(&headers, b"\"a\""), known, "{sent:?}");
         }
     }
 }

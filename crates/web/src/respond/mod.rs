@@ -35,7 +35,7 @@ pub(crate) fn fault_status(fault: &Fault) -> StatusCode {
         metrics::counter!("consentry_shed_total").increment(1);
         return StatusCode::SERVICE_UNAVAILABLE;
     }
-    tracing::error!(request_id = %RequestId::current(), %fault, "a request met a fault");
+    tracing::error!(request_id = %RequestId::current_text(), %fault, "a request met a fault");
     metrics::counter!("consentry_faults_total").increment(1);
     match fault {
         Fault::Corrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -16,7 +16,7 @@ pub(crate) fn error_page(
     code: &str,
     detail: Option<String>,
 ) -> Response {
-    let page = ErrorPage { detail, ..ErrorPage::new(layout, code, RequestId::current()) };
+    let page = ErrorPage { detail, ..ErrorPage::new(layout, code, RequestId::current_text()) };
     pages::respond(status, &page)
 }
 

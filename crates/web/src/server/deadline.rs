@@ -12,7 +12,9 @@ use tokio::time::Sleep;
 /// A request's body, and when its sender has had time enough.
 pub(super) struct InTime {
     body: Incoming,
-    deadline: Pin<Box<Sleep>>,
+    limit: Duration,
+    /// Set when the body is first waited for: most have arrived with their head.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 /// The body did not arrive in time, or broke off.
@@ -29,7 +31,7 @@ pub(super) enum BodyEnded {
 impl InTime {
     /// Gives a body so long.
     pub(super) fn new(body: Incoming, limit: Duration) -> Self {
-        Self { body, deadline: Box::pin(tokio::time::sleep(limit)) }
+        Self { body, limit, deadline: None }
     }
 }
 
@@ -44,7 +46,9 @@ impl HttpBody for InTime {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyEnded::Broken)));
         }
-        self.deadline.as_mut().poll(context).map(|()| Some(Err(BodyEnded::TooLate)))
+        let limit = self.limit;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        deadline.as_mut().poll(context).map(|()| Some(Err(BodyEnded::TooLate)))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -4,12 +4,14 @@ mod deadline;
 mod management;
 mod tls;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -18,7 +20,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tower::ServiceExt as _;
+use tower::{Service, ServiceExt as _};
 
 pub use management::{Metrics, management_routes};
 pub use tls::{Tls, TlsError};
@@ -45,15 +47,32 @@ pub const CONNECTION_LIMIT: usize = 10_000;
 const HEADER_LIMIT: usize = 16 * 1024;
 
 /// One listener and what answers on it.
-pub struct Server {
+pub struct Server<S> {
     /// Where it listens.
     pub listener: TcpListener,
     /// What answers.
-    pub router: Router,
+    pub service: S,
     /// How connections are encrypted; none: they are not.
     pub tls: Option<Tls>,
     /// The most connections at once; the next one waits in the listen queue.
     pub connection_limit: usize,
+}
+
+/// What answers requests: the edge, or a router.
+pub trait Answers:
+    Service<http::Request<Body>, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<http::Request<Body>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
 }
 
 /// Tells servers to stop; dropping it does so too.
@@ -72,7 +91,7 @@ impl Stop {
     }
 }
 
-impl Server {
+impl<S: Answers> Server<S> {
     /// Serves until it is told to stop, then finishes what it has accepted.
     pub async fn run(self, mut stopped: watch::Receiver<bool>) {
         let graceful = GracefulShutdown::new();
@@ -89,7 +108,7 @@ impl Server {
                     Ok((stream, peer)) => {
                         let _ = stream.set_nodelay(true);
                         let connection = Connection {
-                            router: self.router.clone(),
+                            service: self.service.clone(),
                             protocols: Arc::clone(&protocols),
                             peer,
                             watcher: graceful.watcher(),
@@ -147,15 +166,15 @@ fn builder() -> auto::Builder<TokioExecutor> {
 }
 
 /// One accepted connection.
-struct Connection {
-    router: Router,
+struct Connection<S> {
+    service: S,
     protocols: Arc<Protocols>,
     peer: SocketAddr,
     watcher: hyper_util::server::graceful::Watcher,
     _place: OwnedSemaphorePermit,
 }
 
-impl Connection {
+impl<S: Answers> Connection<S> {
     async fn serve(self, stream: tokio::net::TcpStream, tls: Option<Tls>) {
         let Some(tls) = tls else { return self.answer(stream, None).await };
         let handshake = tls.acceptor().accept(stream);
@@ -177,10 +196,10 @@ impl Connection {
     ) {
         let encrypted = Encrypted(alpn.is_some());
         let peer = ConnectInfo(self.peer);
-        let service = self.router.map_request(move |mut request: http::Request<Incoming>| {
+        let service = self.service.map_request(move |mut request: http::Request<Incoming>| {
             request.extensions_mut().insert(peer);
             request.extensions_mut().insert(encrypted);
-            request.map(|body| InTime::new(body, BODY_TIMEOUT))
+            request.map(|body| Body::new(InTime::new(body, BODY_TIMEOUT)))
         });
         let service = TowerToHyperService::new(service);
         let builder = self.protocols.agreed(alpn.as_deref());

@@ -45,7 +45,7 @@ impl Listening {
         let address = listener.local_addr().expect("an address");
         let router = web::routes(Site::new(Arc::clone(&app.ctx), Vec::new()));
         let (stop, stopped) = Stop::new();
-        let server = Server { listener, router, tls, connection_limit };
+        let server = Server { listener, service: router, tls, connection_limit };
         let running = tokio::spawn(server.run(stopped));
         Self { app, address, stop, running }
     }

@@ -21,7 +21,6 @@ use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
 use axum::extract::ConnectInfo;
 use domain::{Account, Handle, Lifetime, Policy, SigningAlgorithm, Timestamp};
 use http::{Method, Request};
@@ -30,7 +29,7 @@ use serde_json::{Map, Value};
 use store::testing::{self, TestDatabase};
 use store::{Store, Watch};
 use tower::ServiceExt as _;
-use web::Site;
+use web::{Edge, Site};
 
 pub(crate) use actors::{Browser, Challenge, ClientActor, Consent, PageForm};
 pub(crate) use api::{CLIENTS, TOKENS};
@@ -82,7 +81,7 @@ pub(crate) use stories;
 /// A whole product, with the cast of `cast.rs`.
 pub(crate) struct TestApp {
     pub(crate) ctx: Arc<Context>,
-    router: Router,
+    router: Edge,
     /// Every credential that was given out, to be searched for in the database.
     issued: Mutex<Vec<String>>,
     checked: Cell<bool>,

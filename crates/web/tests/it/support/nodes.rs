@@ -4,14 +4,13 @@ use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use domain::{Lifetime, Policy};
 use protocol::apply::{self, Declaration, Mode};
 use protocol::{Clock, Context};
 use store::Store;
 use store::testing::eventually;
 use tower::ServiceExt as _;
-use web::Site;
+use web::{Edge, Site};
 
 use super::{ORIGIN, Reply, RequestBuilder, TestApp, context};
 
@@ -19,7 +18,7 @@ use super::{ORIGIN, Reply, RequestBuilder, TestApp, context};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sends a request, and again while the server is too busy for it: nothing was done then.
-async fn decided(router: Router, request: RequestBuilder) -> Reply {
+async fn decided(router: Edge, request: RequestBuilder) -> Reply {
     let began = Instant::now();
     loop {
         let sent = router.clone().oneshot(request.clone().build()).await;
