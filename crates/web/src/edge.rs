@@ -33,17 +33,17 @@ impl Edge {
         Self { site, router }
     }
 
-    async fn answer(self, request: Request) -> Response {
+    async fn answer(self, request: Request) -> Result<Response, Infallible> {
         let id = RequestId::draw(&self.site.ctx().entropy);
         let on_the_way = security_headers::is_on_the_way(request.uri().path());
         let mut response = id.scope(self.pass(request)).await;
         security_headers::set(&mut response, on_the_way);
         id.tell(&mut response);
-        response
+        Ok(response)
     }
 
     async fn pass(mut self, request: Request) -> Response {
-        let (mut parts, body) = request.into_parts();
+        let (parts, body) = request.into_parts();
         if header_limit::is_exceeded(&self.site, &parts) {
             return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
         }
@@ -83,7 +83,9 @@ impl Edge {
 
     async fn route(&mut self, parts: Parts, body: Body) -> Response {
         let mut request = Request::from_parts(parts, body);
-        DefaultBodyLimit::max(self.site.ctx().policy.oauth_body_limit).apply(&mut request);
+        if !request.method().is_safe() {
+            DefaultBodyLimit::max(self.site.ctx().policy.oauth_body_limit).apply(&mut request);
+        }
         match self.router.call(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -101,7 +103,6 @@ impl Service<http::Request<Body>> for Edge {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let answer = self.clone().answer(request);
-        Box::pin(async move { Ok(answer.await) })
+        Box::pin(self.clone().answer(request))
     }
 }

@@ -43,9 +43,9 @@ impl<S: Sync> FromRequestParts<S> for Origin {
     }
 }
 
-/// Whether the connection itself is encrypted; set by the listener.
+/// The connection itself is encrypted; set by the listener.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Encrypted(pub(crate) bool);
+pub(crate) struct Encrypted;
 
 /// Why a request has no account.
 pub(crate) enum Unselected {
@@ -86,7 +86,7 @@ impl Reached {
         let peer = extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| peer.ip());
-        let encrypted = extensions.get::<Encrypted>().is_some_and(|Encrypted(yes)| *yes);
+        let encrypted = extensions.get::<Encrypted>().is_some();
         let direct = Self {
             source: peer.to_canonical(),
             scheme: if encrypted { "https" } else { "http" },

@@ -37,9 +37,7 @@ pub fn api_routes() -> Vec<Route> {
 
 /// What looks after the process.
 fn for_operators() -> Router<Site> {
-    Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+    Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready))
 }
 
 /// What client software calls.

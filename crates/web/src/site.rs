@@ -13,9 +13,12 @@ use crate::request_id::RequestId;
 
 /// The state of the public router.
 #[derive(Clone)]
-pub struct Site {
+pub struct Site(Arc<Inner>);
+
+/// Behind one pointer: every request takes a few copies of it.
+struct Inner {
     ctx: Arc<Context>,
-    trusted_proxies: Arc<[IpNet]>,
+    trusted_proxies: Vec<IpNet>,
     document_caching: HeaderValue,
 }
 
@@ -23,21 +26,21 @@ impl Site {
     /// A site on this context that believes what these proxies say of their callers.
     pub fn new(ctx: Arc<Context>, trusted_proxies: Vec<IpNet>) -> Self {
         let document_caching = caching(ctx.policy.keys.max_age);
-        Self { ctx, trusted_proxies: trusted_proxies.into(), document_caching }
+        Self(Arc::new(Inner { ctx, trusted_proxies, document_caching }))
     }
 
     /// The context of the flows.
     pub fn ctx(&self) -> &Context {
-        &self.ctx
+        &self.0.ctx
     }
 
     pub(crate) fn trusts(&self, peer: std::net::IpAddr) -> bool {
-        self.trusted_proxies.iter().any(|network| network.contains(&peer))
+        self.0.trusted_proxies.iter().any(|network| network.contains(&peer))
     }
 
     /// How long others may keep a well-known document, as a header.
-    pub(crate) const fn document_caching(&self) -> &HeaderValue {
-        &self.document_caching
+    pub(crate) fn document_caching(&self) -> &HeaderValue {
+        &self.0.document_caching
     }
 
     /// Runs a flow that changes something in a task of its own, so that a caller who hangs up cannot
@@ -51,8 +54,8 @@ impl Site {
         R: Send + 'static,
         Flow: Future<Output = Decision<T, R>> + Send + 'static,
     {
-        let flow = RequestId::carried_into(flow(Arc::clone(&self.ctx)));
-        let running = self.ctx.flows.spawn(flow);
+        let flow = RequestId::carried_into(flow(Arc::clone(&self.0.ctx)));
+        let running = self.0.ctx.flows.spawn(flow);
         let panicked = |error| Fault::Unavailable(format!("a flow did not finish: {error}"));
         running.await.map_err(panicked)?
     }

@@ -2,6 +2,7 @@
 
 extern crate consentry_web as web;
 
+mod allocations;
 mod flows;
 mod gallery;
 mod listener;

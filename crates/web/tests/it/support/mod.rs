@@ -168,6 +168,11 @@ impl TestApp {
         reply
     }
 
+    /// What answers, apart from this harness.
+    pub(crate) fn edge(&self) -> Edge {
+        self.router.clone()
+    }
+
     fn remember(&self, reply: &Reply) {
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         issued.extend(reply.credentials());
@@ -312,7 +317,7 @@ impl RequestBuilder {
         self.header("authorization", &format!("Basic {pair}"))
     }
 
-    fn build(self) -> Request<axum::body::Body> {
+    pub(crate) fn build(self) -> Request<axum::body::Body> {
         let host = self.origin.split_once("://").expect("an origin has a scheme").1;
         let mut request = Request::builder().method(self.method).uri(self.path);
         request = request.header("host", host);
