@@ -12,6 +12,9 @@ use super::{Expected, Tally, Work};
 /// How long replies that are under way are waited for at the end.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// How long the first reply may take beyond the time that was given.
+const FIRST_REPLY: Duration = Duration::from_secs(30);
+
 /// Connections that ask without a pause.
 pub(crate) struct ClosedLoop<'w> {
     address: SocketAddr,
@@ -49,7 +52,7 @@ impl<'w> ClosedLoop<'w> {
         })
     }
 
-    /// Asks for this long.
+    /// Asks for this long, and on a busy machine until at least one reply has come.
     pub(crate) fn run_for(&mut self, span: Duration) -> io::Result<()> {
         let end = Instant::now() + span;
         for index in 0..self.connections.len() {
@@ -57,12 +60,20 @@ impl<'w> ClosedLoop<'w> {
                 self.ask(index, Instant::now())?;
             }
         }
-        while let Some(left) = end.checked_duration_since(Instant::now()) {
+        while let Some(left) = self.left_until(end) {
             if !self.turn(left)? {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// How long to go on asking; none: it is over.
+    fn left_until(&self, end: Instant) -> Option<Duration> {
+        let now = Instant::now();
+        let is_empty = self.tally.good.total() == 0 && self.tally.bad == 0;
+        end.checked_duration_since(now)
+            .or_else(|| (end + FIRST_REPLY).checked_duration_since(now).filter(|_| is_empty))
     }
 
     /// Counts anew from here.
