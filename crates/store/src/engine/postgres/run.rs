@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::TryStreamExt;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::BorrowToSql;
 
 use super::super::{Row, Statement, Value};
@@ -43,8 +43,9 @@ impl Failed {
         let cause = match error.as_db_error() {
             Some(error) if is_changed_plan(error) => Cause::ChangedPlan(statement.sql()),
             Some(error) if *error.code() == SqlState::READ_ONLY_SQL_TRANSACTION => Cause::Demoted,
-            Some(_) => Cause::Refused,
-            None => Cause::Other,
+            // What ends the connection may come after the commit, while a replica is waited for.
+            Some(error) if error.parsed_severity() == Some(Severity::Error) => Cause::Refused,
+            _ => Cause::Other,
         };
         Self { fault: fault(statement.name(), error), cause }
     }
