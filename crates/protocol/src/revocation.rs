@@ -159,7 +159,7 @@ pub(crate) async fn end<R>(
     what: &Revocable,
 ) -> Decision<bool, R> {
     store::retry(|| async {
-        let mut tx = ctx.store.begin().await?;
+        let mut tx = ctx.store.begin_revocation().await?;
         let decision = write_end(ctx, &mut tx, account.id, (actor, what)).await;
         settle(tx, decision.map_err(Into::into)).await
     })

@@ -9,7 +9,7 @@ use domain::Id;
 use crate::cache::{Cache, Memory};
 use crate::engine::postgres::Postgres;
 use crate::engine::sqlite::Sqlite;
-use crate::engine::{Engine, Row, Statement, Value};
+use crate::engine::{Engine, Purpose, Row, Statement, Value};
 use crate::generation::Generation;
 use crate::ids::Ids;
 use crate::migrations::{self, Migration, MigrationReport, MigrationStatus};
@@ -110,7 +110,13 @@ impl Store {
 
     /// Begins a unit of work; it has ids in hand. Where too many wait to begin one, it is refused at once.
     pub async fn begin(&self) -> Result<Transaction, Fault> {
-        self.0.engine.require_room()?;
+        self.0.engine.require_room(Purpose::Other)?;
+        self.begin_flush().await
+    }
+
+    /// Begins a unit of work that revokes, also where nothing else finds room to wait.
+    pub async fn begin_revocation(&self) -> Result<Transaction, Fault> {
+        self.0.engine.require_room(Purpose::Revocation)?;
         self.begin_flush().await
     }
 

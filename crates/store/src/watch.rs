@@ -85,6 +85,6 @@ async fn epochs(store: &Store) -> Result<Epochs, Fault> {
         *epoch = value;
         Ok(())
     };
-    store.engine().read(&EPOCHS, &[], each).await?;
+    store.engine().read_apart(&EPOCHS, &[], each).await?;
     Ok(epochs)
 }

@@ -37,7 +37,9 @@ pub async fn exchange(
 ) -> Decision<TokenResponse, TokenRefused> {
     let grant_type = request.grant_type().ok_or(refuse(TokenRefused::GrantTypeUnsupported))?;
     // Before the client is authenticated: who is turned away costs next to nothing.
-    ctx.store.require_room(hot_write(&request.grant))?;
+    if let Some(write) = hot_write(&request.grant) {
+        ctx.store.require_room(write)?;
+    }
     let stand_in = stand_in(&request.grant);
     let authenticated =
         client_authentication::authenticate(ctx, account, caller, request.credentials, stand_in)
@@ -74,11 +76,12 @@ fn refuse(refused: TokenRefused) -> Failure<TokenRefused> {
 }
 
 /// What storing the tokens of a grant takes.
-const fn hot_write(grant: &GrantRequest) -> HotWrite {
+const fn hot_write(grant: &GrantRequest) -> Option<HotWrite> {
     match grant {
-        GrantRequest::AuthorizationCode(_) => HotWrite::Redemption,
-        GrantRequest::RefreshToken { .. } => HotWrite::Rotation,
-        GrantRequest::ClientCredentials | GrantRequest::Unsupported => HotWrite::Issue,
+        GrantRequest::AuthorizationCode(_) => Some(HotWrite::Redemption),
+        GrantRequest::RefreshToken { .. } => Some(HotWrite::Rotation),
+        // Whether a row is written is not known yet, and nothing is read for it.
+        GrantRequest::ClientCredentials | GrantRequest::Unsupported => None,
     }
 }
 

@@ -30,15 +30,30 @@ pub(crate) enum Unit {
 
 /// So many wait to begin a unit of work at most: a second's worth on a slow disk.
 const MOST_WAITING: usize = 256;
+/// What revokes finds room where nothing else does.
+const MOST_WAITING_TO_REVOKE: usize = 2 * MOST_WAITING;
+
+/// For what a unit of work is begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To revoke.
+    Revocation,
+    /// To do anything else.
+    Other,
+}
 
 impl Engine {
     /// Refuses at once what would be told to go away after a long wait.
-    pub(crate) fn require_room(&self) -> Result<(), Fault> {
+    pub(crate) fn require_room(&self, purpose: Purpose) -> Result<(), Fault> {
+        let most = match purpose {
+            Purpose::Revocation => MOST_WAITING_TO_REVOKE,
+            Purpose::Other => MOST_WAITING,
+        };
         let waiting = match self {
             Self::Sqlite(sqlite) => sqlite.waiting_count(),
             Self::Postgres(postgres) => postgres.waiting_count(),
         };
-        if waiting < MOST_WAITING {
+        if waiting < most {
             Ok(())
         } else {
             Err(Fault::Busy("too many units of work wait to begin"))
@@ -64,7 +79,28 @@ impl Engine {
     {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(statement, values, each).await,
-            Self::Postgres(postgres) => postgres.read(statement, values, each).await,
+            Self::Postgres(postgres) => {
+                let shared = postgres.shared_for(statement);
+                postgres::read_in_time(shared, statement, values, each).await
+            }
+        }
+    }
+
+    /// The same, where no other read stands in the way.
+    pub(crate) async fn read_apart<F>(
+        &self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        each: F,
+    ) -> Result<(), Fault>
+    where
+        F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
+    {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(statement, values, each).await,
+            Self::Postgres(postgres) => {
+                postgres::read_in_time(postgres.apart(), statement, values, each).await
+            }
         }
     }
 }

@@ -62,8 +62,6 @@ impl Writes {
 /// What a caller is about to ask for.
 #[derive(Clone, Copy, Debug)]
 pub enum HotWrite {
-    /// `tokens::issue`.
-    Issue,
     /// `tokens::rotate`.
     Rotation,
     /// `authorization_codes::exchange`.
@@ -74,7 +72,6 @@ impl Store {
     /// Refuses at once what would find no place to wait, before anything is worked for it.
     pub fn require_room(&self, write: HotWrite) -> Result<(), Fault> {
         match write {
-            HotWrite::Issue => self.writes().issues.require_room(),
             HotWrite::Rotation => self.writes().rotations.require_room(),
             HotWrite::Redemption => self.writes().redemptions.require_room(),
         }

@@ -39,7 +39,7 @@ facts! {
     one_that_cannot_be_stored_spoils_nobody,
     who_goes_away_harms_nobody,
     a_full_queue_is_told_at_once,
-    a_store_that_is_closed_answers_nobody_late,
+    a_store_that_is_closed_writes_nothing_for_who_has_gone,
     who_cannot_even_wait_is_told_at_once,
 }
 
@@ -111,7 +111,7 @@ async fn a_full_queue_is_told_at_once(database: &TestDatabase) {
     assert_eq!(tokens::issue(&store, given[512].clone()).await, Ok(()));
 }
 
-async fn a_store_that_is_closed_answers_nobody_late(database: &TestDatabase) {
+async fn a_store_that_is_closed_writes_nothing_for_who_has_gone(database: &TestDatabase) {
     let store = database.migrated().await;
     let token = some_tokens(&store, 1).await.remove(0);
     let token = Token { id: Id::new(7), ..token };
@@ -137,7 +137,8 @@ async fn who_cannot_even_wait_is_told_at_once(database: &TestDatabase) {
     }
     let busy = Fault::Busy("too many units of work wait to begin");
     assert_eq!(poll_immediate(store.begin()).await.map(|told| told.map(drop)), Some(Err(busy)));
-    assert!(store.require_room(HotWrite::Issue).is_ok());
+    assert!(poll_immediate(Box::pin(store.begin_revocation())).await.is_none(), "it may wait");
+    assert!(store.require_room(HotWrite::Rotation).is_ok());
     let issued = tokio::spawn({
         let store = store.clone();
         async move { tokens::issue(&store, token).await }

@@ -36,7 +36,7 @@ pub(crate) use lane::{LaneOf, Unwritten};
 use listener::Listener;
 use options::Options;
 use run::Cause;
-use shared::Shared;
+pub(crate) use shared::Shared;
 
 /// How long a unit of work waits for a connection.
 const ACQUIRE_PATIENCE: Duration = Duration::from_millis(500);
@@ -53,6 +53,7 @@ pub(crate) struct Postgres {
     pool: Pool,
     shared: [Shared; SHARED],
     lists: Shared,
+    apart: Shared,
     lanes: Lanes,
     turn: AtomicUsize,
     connector: Connector,
@@ -73,9 +74,19 @@ impl Postgres {
         let shared = [(); SHARED].map(|()| Shared::new(connector.clone(), PLANNED_ONCE));
         shared[0].put(first);
         let lists = Shared::new(connector.clone(), "");
+        let apart = Shared::new(connector.clone(), "");
         let pool = pool(&connector, max_connections)?;
         let lanes = Lanes::new(&connector);
-        Ok(Self { pool, shared, lists, lanes, turn: AtomicUsize::new(0), connector, generation })
+        Ok(Self {
+            pool,
+            shared,
+            lists,
+            apart,
+            lanes,
+            turn: AtomicUsize::new(0),
+            connector,
+            generation,
+        })
     }
 
     /// How many tasks wait for a connection.
@@ -89,26 +100,18 @@ impl Postgres {
         Ok(Unit::new(client, Arc::clone(&self.generation)))
     }
 
-    /// Reads on a shared connection.
-    pub(crate) async fn read<F>(
-        &self,
-        statement: &Statement,
-        values: &[Value<'_>],
-        each: F,
-    ) -> Result<(), Fault>
-    where
-        F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
-    {
-        let shared = if statement.is_list() {
+    /// The connection on which a statement reads beside others.
+    pub(crate) fn shared_for(&self, statement: &Statement) -> &Shared {
+        if statement.is_list() {
             &self.lists
         } else {
             &self.shared[self.turn.fetch_add(1, Ordering::Relaxed) % SHARED]
-        };
-        let reading = read(shared, statement, values, each);
-        timeout(STATEMENT_PATIENCE, reading).await.unwrap_or_else(|_| {
-            shared.discard();
-            Err(no_answer())
-        })
+        }
+    }
+
+    /// A connection for what must not wait for those that ask: whether memory is trusted hangs on it.
+    pub(crate) const fn apart(&self) -> &Shared {
+        &self.apart
     }
 
     /// Writes a batch in one round trip and one commit; for each row, whether its condition held.
@@ -133,7 +136,7 @@ impl Postgres {
             theirs = row.get(0)?;
             Ok(())
         };
-        self.read(&CLOCK, &[], each).await?;
+        read_in_time(&self.apart, &CLOCK, &[], each).await?;
         Ok(theirs - i64::midpoint(asked, our_millis()))
     }
 
@@ -145,6 +148,23 @@ impl Postgres {
     pub(crate) fn listener(&self) -> Listener {
         Listener::new(self.connector.clone(), Arc::clone(&self.generation))
     }
+}
+
+/// Reads, and gives the connection up if nothing comes back on it.
+pub(crate) async fn read_in_time<F>(
+    shared: &Shared,
+    statement: &Statement,
+    values: &[Value<'_>],
+    each: F,
+) -> Result<(), Fault>
+where
+    F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
+{
+    let reading = read(shared, statement, values, each);
+    timeout(STATEMENT_PATIENCE, reading).await.unwrap_or_else(|_| {
+        shared.discard();
+        Err(no_answer())
+    })
 }
 
 /// Reads, and once more if the connection was closed or the plan had changed before the first row.

@@ -9,7 +9,7 @@ use super::connector::Connector;
 use super::error::fault;
 use crate::Fault;
 
-pub(super) struct Shared {
+pub(crate) struct Shared {
     client: RwLock<Option<Arc<ClientWrapper>>>,
     connecting: Mutex<()>,
     connector: Connector,
