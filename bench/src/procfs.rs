@@ -111,7 +111,12 @@ pub(crate) fn machine() -> String {
     let memory = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
     let kib: u64 =
         memory.and_then(|it| it.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default();
-    format!("{model}, {cores} cores, {} GiB, Linux {}", kib >> 20, kernel.trim())
+    format!("{model}, {cores} cores, {} GiB, Linux {}", kib >> 20, version(&kernel))
+}
+
+/// The version of a kernel, without what its builder has added.
+fn version(kernel: &str) -> &str {
+    kernel.trim().split('-').next().unwrap_or_default()
 }
 
 #[cfg(test)]
