@@ -1,10 +1,12 @@
 //! Work that keeps a processor busy: on a few threads of its own behind a short queue, so that a storm
 //! of it delays nothing else.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 /// The niceness of such a thread: where the processor is taken, it gets a tenth of it, so that nobody waits for
 /// ever either.
@@ -12,10 +14,21 @@ const NICENESS: i32 = 10;
 
 /// A few threads, and the places of those who wait for one.
 #[derive(Clone)]
-pub(crate) struct Workers {
-    threads: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+pub(crate) struct Workers(Arc<Inner>);
+
+struct Inner {
+    threads: usize,
+    queue_length: usize,
+    jobs: Mutex<Jobs>,
 }
+
+#[derive(Default)]
+struct Jobs {
+    waiting: VecDeque<Job>,
+    running: usize,
+}
+
+type Job = Box<dyn FnOnce() + Send>;
 
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +42,7 @@ pub(crate) enum Undone {
 impl Workers {
     /// So many threads, and so many who may wait for one.
     pub(crate) fn new(threads: usize, queue_length: usize) -> Self {
-        Self {
-            threads: Arc::new(Semaphore::new(threads)),
-            places: Arc::new(Semaphore::new(threads + queue_length)),
-        }
+        Self(Arc::new(Inner { threads, queue_length, jobs: Mutex::default() }))
     }
 
     /// Does the work on one of the threads, or says at once that the queue is full.
@@ -40,26 +50,77 @@ impl Workers {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Undone> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Undone::Full)?;
-        let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| Undone::Full)?;
         let (answer, answered) = oneshot::channel();
-        let working = move || {
-            stand_back();
-            let done = work();
-            drop((thread, place));
-            let _ = answer.send(done);
-        };
-        // Starting a thread takes microseconds, such work milliseconds; and none stays when there is none.
-        Builder::new().name("worker".into()).spawn(working).map_err(|_| Undone::Full)?;
+        self.submit(Box::new(move || {
+            // Whoever has gone while this waited wants no answer.
+            if !answer.is_closed() {
+                drop(answer.send(work()));
+            }
+        }))?;
         answered.await.map_err(|_| Undone::Broken)
     }
 
-    /// Takes every place, until what this returns is dropped.
+    fn submit(&self, job: Job) -> Result<(), Undone> {
+        let mut jobs = self.0.jobs();
+        if jobs.running < self.0.threads {
+            let inner = Arc::clone(&self.0);
+            // Starting a thread takes microseconds, such work milliseconds; and none stays when there is none.
+            let thread = Builder::new().name("worker".into());
+            thread.spawn(move || inner.work_from(job)).map_err(|_| Undone::Full)?;
+            jobs.running += 1;
+        } else if jobs.waiting.len() < self.0.queue_length {
+            jobs.waiting.push_back(job);
+        } else {
+            return Err(Undone::Full);
+        }
+        Ok(())
+    }
+
+    /// Takes every thread and every place, until what this returns is dropped.
     #[cfg(test)]
-    pub(crate) fn fill(&self) -> impl Drop + use<> {
-        let count = self.places.available_permits();
-        let count = u32::try_from(count).expect("there are few places");
-        Arc::clone(&self.places).try_acquire_many_owned(count).expect("they are free")
+    pub(crate) fn fill(&self) -> Filled<'_> {
+        let mut jobs = self.0.jobs();
+        jobs.running = self.0.threads;
+        jobs.waiting.extend((0..self.0.queue_length).map(|_| Box::new(|| ()) as Job));
+        Filled(&self.0)
+    }
+}
+
+/// Threads and places that are taken.
+#[cfg(test)]
+pub(crate) struct Filled<'w>(&'w Inner);
+
+#[cfg(test)]
+impl Drop for Filled<'_> {
+    fn drop(&mut self) {
+        *self.0.jobs() = Jobs::default();
+    }
+}
+
+impl Inner {
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does one job after another until none waits.
+    fn work_from(&self, first: Job) {
+        stand_back();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            // Whoever waits for it hears of a panic by its answer's end.
+            let _ = catch_unwind(AssertUnwindSafe(job));
+            next = self.next();
+        }
+    }
+
+    /// The next job; none: the thread that asks counts no more.
+    fn next(&self) -> Option<Job> {
+        let mut jobs = self.jobs();
+        let next = jobs.waiting.pop_front();
+        if next.is_none() {
+            jobs.running -= 1;
+        }
+        next
     }
 }
 
@@ -74,6 +135,10 @@ fn stand_back() {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
     use super::*;
 
     // DS-01
@@ -88,9 +153,38 @@ mod tests {
 
     #[tokio::test]
     async fn what_panics_gives_its_place_back() {
-        let workers = Workers::new(1, 0);
+        let workers = Workers::new(1, 1);
         let broken: Result<(), Undone> = workers.run(|| panic!("as work may")).await;
         assert_eq!(broken, Err(Undone::Broken));
         assert_eq!(workers.run(|| 1).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_follow_on_the_same_thread() {
+        let workers = Workers::new(1, 1);
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let work = move || (released.recv().is_err(), std::thread::current().id());
+        let (first, second) = tokio::join!(workers.run(work), async {
+            let second = workers.run(|| std::thread::current().id());
+            drop(release);
+            second.await
+        });
+        let (was_released, first) = first.expect("it works");
+        assert!(was_released);
+        assert_eq!(second, Ok(first));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_worked_for_who_has_gone() {
+        let workers = Workers::new(1, 1);
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let mut busy = Box::pin(workers.run(move || released.recv().is_err()));
+        assert!(timeout(Duration::ZERO, &mut busy).await.is_err());
+        let (done, is_done) = std::sync::mpsc::channel::<()>();
+        let mut gone = Box::pin(workers.run(move || done.send(())));
+        assert!(timeout(Duration::ZERO, &mut gone).await.is_err());
+        drop((gone, release));
+        assert_eq!(busy.await, Ok(true));
+        assert!(is_done.recv().is_err(), "its work was dropped, not done");
     }
 }
