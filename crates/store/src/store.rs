@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use domain::Id;
 
+use crate::batches::Batches;
 use crate::cache::{Cache, Memory};
 use crate::engine::postgres::Postgres;
 use crate::engine::sqlite::Sqlite;
@@ -14,7 +15,6 @@ use crate::generation::Generation;
 use crate::ids::Ids;
 use crate::migrations::{self, Migration, MigrationReport, MigrationStatus};
 use crate::watch::Watch;
-use crate::writes::Writes;
 use crate::{Fault, Transaction, clients};
 
 /// Where everything is remembered.
@@ -63,7 +63,7 @@ pub(crate) struct Inner {
     ids: Ids,
     generation: Arc<Generation>,
     memory: Memory,
-    writes: Writes,
+    batches: Batches,
     statements: AtomicU64,
     commits: AtomicU64,
 }
@@ -85,7 +85,7 @@ impl Store {
             ids: Ids::new(),
             generation,
             memory: Memory::new(),
-            writes: Writes::start(inner),
+            batches: Batches::start(inner),
             statements: AtomicU64::new(0),
             commits: AtomicU64::new(0),
         })))
@@ -203,8 +203,8 @@ impl Store {
         &self.0.generation
     }
 
-    pub(crate) fn writes(&self) -> &Writes {
-        &self.0.writes
+    pub(crate) fn batches(&self) -> &Batches {
+        &self.0.batches
     }
 
     pub(crate) fn next_id(&self) -> Result<i64, Fault> {

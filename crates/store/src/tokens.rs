@@ -4,6 +4,7 @@
 //! The key of a row is its bucket and the hash of its *access* token; the refresh token has the
 //! same bucket.
 
+mod access;
 mod ended;
 mod issue;
 mod list;
@@ -16,6 +17,8 @@ use domain::{
     TokenId,
 };
 
+pub(crate) use self::access::AccessLookup;
+pub use self::access::by_access;
 pub(crate) use self::ended::ALL as ENDED_ALL;
 pub use self::ended::{TokenPlace, delete_before, end_families, place_after};
 pub(crate) use self::issue::Issue;
@@ -148,16 +151,6 @@ pub struct FamilyFacts {
 /// Stores an issue.
 pub async fn create(tx: &mut Transaction, token: &Token) -> Result<(), Fault> {
     tx.write(&CREATE, &TokenRow::of(token).values()).await
-}
-
-/// The issue with this access token, whatever became of it, and what decides whether it is alive.
-pub async fn by_access(
-    source: impl Into<Source<'_>>,
-    account_id: AccountId,
-    bucket: ExpiryBucket,
-    hash: &SecretHash,
-) -> Result<Option<LiveToken>, Fault> {
-    source.into().optional(&BY_ACCESS, &[account_id.into(), bucket.into(), hash.into()]).await
 }
 
 /// The issue with this id, unless it was exchanged or revoked, or what it stands under is gone.

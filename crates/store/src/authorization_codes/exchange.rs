@@ -3,11 +3,11 @@
 use domain::{AuthorizationCode, Timestamp, Token, TokenFamily};
 
 use super::redeem;
+use crate::batches::{Batcher, Batches, SharedWrite};
 use crate::engine::postgres::{LaneOf, batched};
 use crate::engine::{Statement, Value};
 use crate::token_families::{self, FamilyRow};
 use crate::tokens::{self, TokenRow};
-use crate::writes::{Batcher, SharedWrite, Writes};
 use crate::{Fault, Store, Transaction};
 
 /// What an exchange changes.
@@ -77,7 +77,7 @@ impl SharedWrite for Redemption {
         Ok(true)
     }
 
-    fn batcher(writes: &Writes) -> &Batcher<Self> {
-        &writes.redemptions
+    fn batcher(batches: &Batches) -> &Batcher<Self> {
+        &batches.redemptions
     }
 }

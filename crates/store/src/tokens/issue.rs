@@ -3,9 +3,9 @@
 use domain::Token;
 
 use super::{CREATE, TokenRow};
+use crate::batches::{Batcher, Batches, SharedWrite};
 use crate::engine::postgres::{LaneOf, batched};
 use crate::engine::{Statement, Value};
-use crate::writes::{Batcher, SharedWrite, Writes};
 use crate::{Fault, Store, Transaction};
 
 /// Stores an issue by itself, with whatever else is issued at the same moment; durable before this returns.
@@ -33,7 +33,7 @@ impl SharedWrite for Issue {
         Ok(true)
     }
 
-    fn batcher(writes: &Writes) -> &Batcher<Self> {
-        &writes.issues
+    fn batcher(batches: &Batches) -> &Batcher<Self> {
+        &batches.issues
     }
 }

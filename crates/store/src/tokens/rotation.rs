@@ -4,9 +4,9 @@ use domain::{ExpiryBucket, SecretHash, Timestamp, Token, TokenFamilyId};
 
 use super::row::TokenRow;
 use super::{CREATE, rotated};
+use crate::batches::{Batcher, Batches, SharedWrite};
 use crate::engine::postgres::{LaneOf, batched};
 use crate::engine::{Statement, Value};
-use crate::writes::{Batcher, SharedWrite, Writes};
 use crate::{Fault, Store, Transaction, token_families};
 
 /// What a rotation changes.
@@ -74,7 +74,7 @@ impl SharedWrite for Rotate {
         Ok(true)
     }
 
-    fn batcher(writes: &Writes) -> &Batcher<Self> {
-        &writes.rotations
+    fn batcher(batches: &Batches) -> &Batcher<Self> {
+        &batches.rotations
     }
 }

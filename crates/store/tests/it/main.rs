@@ -43,6 +43,7 @@ mod once_logout;
 mod once_registrations;
 mod once_secrets;
 mod page_cost;
+mod shared_reads;
 mod shared_writes;
 mod shared_writes_equal;
 mod support;

@@ -91,6 +91,6 @@ async fn write(
 }
 
 /// The values of all rows, one array for each placeholder.
-fn arrays<'a>(rows: &[Vec<Value<'a>>], count: usize) -> Vec<Vec<Value<'a>>> {
+pub(super) fn arrays<'a>(rows: &[Vec<Value<'a>>], count: usize) -> Vec<Vec<Value<'a>>> {
     (0..count).map(|index| rows.iter().map(|row| row[index]).collect()).collect()
 }

@@ -1,5 +1,5 @@
 //! The PostgreSQL engine: a pool for units of work, shared connections on which reads are pipelined, two and one for
-//! lists, and a connection for each kind of write that is batched.
+//! lists, one for look-ups that are batched, and a connection for each kind of write that is.
 
 pub(crate) mod batched;
 mod connector;
@@ -22,6 +22,7 @@ use deadpool_postgres::{
     TimeoutType, Timeouts,
 };
 use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
 
 pub(crate) use error::fault;
 pub(crate) use partitions::{Partitions, week_of};
@@ -48,11 +49,17 @@ const SHARED: usize = 2;
 /// the look-up. Lists have a connection without this: a plan for any limit is one for a tenth of the table.
 const PLANNED_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
 
+/// The same for a batch of look-ups, of which each finds its rows by their keys, whatever the planner thinks of a table
+/// that it has never counted.
+const LOOKED_UP: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
+
 /// One PostgreSQL database.
 pub(crate) struct Postgres {
     pool: Pool,
     shared: [Shared; SHARED],
     lists: Shared,
+    lookups: Shared,
     apart: Shared,
     lanes: Lanes,
     turn: AtomicUsize,
@@ -74,6 +81,7 @@ impl Postgres {
         let shared = [(); SHARED].map(|()| Shared::new(connector.clone(), PLANNED_ONCE));
         shared[0].put(first);
         let lists = Shared::new(connector.clone(), "");
+        let lookups = Shared::new(connector.clone(), LOOKED_UP);
         let apart = Shared::new(connector.clone(), "");
         let pool = pool(&connector, max_connections)?;
         let lanes = Lanes::new(&connector);
@@ -81,6 +89,7 @@ impl Postgres {
             pool,
             shared,
             lists,
+            lookups,
             apart,
             lanes,
             turn: AtomicUsize::new(0),
@@ -124,6 +133,20 @@ impl Postgres {
         self.lanes.write(lane, statement, rows).await
     }
 
+    /// Looks a batch up in one round trip.
+    pub(crate) async fn read_batch<F>(
+        &self,
+        statement: &Statement,
+        rows: &[Vec<Value<'_>>],
+        each: F,
+    ) -> Result<(), Fault>
+    where
+        F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
+    {
+        let arrays = lane::arrays(rows, rows.first().map_or(0, Vec::len));
+        read_in_time(&self.lookups, statement, &arrays, each).await
+    }
+
     /// The server's clock minus ours, in milliseconds, halfway through the question.
     pub(crate) async fn clock_offset(&self) -> Result<i64, Fault> {
         static CLOCK: Statement = Statement::new(
@@ -136,7 +159,7 @@ impl Postgres {
             theirs = row.get(0)?;
             Ok(())
         };
-        read_in_time(&self.apart, &CLOCK, &[], each).await?;
+        read_in_time::<Value<'_>, _>(&self.apart, &CLOCK, &[], each).await?;
         Ok(theirs - i64::midpoint(asked, our_millis()))
     }
 
@@ -151,13 +174,14 @@ impl Postgres {
 }
 
 /// Reads, and gives the connection up if nothing comes back on it.
-pub(crate) async fn read_in_time<F>(
+pub(crate) async fn read_in_time<V, F>(
     shared: &Shared,
     statement: &Statement,
-    values: &[Value<'_>],
+    values: &[V],
     each: F,
 ) -> Result<(), Fault>
 where
+    V: ToSql + Sync,
     F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
 {
     let reading = read(shared, statement, values, each);
@@ -168,13 +192,14 @@ where
 }
 
 /// Reads, and once more if the connection was closed or the plan had changed before the first row.
-async fn read<F>(
+async fn read<V, F>(
     shared: &Shared,
     statement: &Statement,
-    values: &[Value<'_>],
+    values: &[V],
     mut each: F,
 ) -> Result<(), Fault>
 where
+    V: ToSql + Sync,
     F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
 {
     let mut seen = false;

@@ -5,9 +5,9 @@ use std::pin::pin;
 use deadpool_postgres::ClientWrapper;
 use futures_util::TryStreamExt;
 use tokio_postgres::error::{Severity, SqlState};
-use tokio_postgres::types::BorrowToSql;
+use tokio_postgres::types::{BorrowToSql, ToSql};
 
-use super::super::{Row, Statement, Value};
+use super::super::{Row, Statement};
 use super::error::{fault, is_changed_plan};
 use crate::Fault;
 
@@ -61,13 +61,14 @@ pub(super) async fn prepare(
 }
 
 /// Prepares and runs a statement.
-pub(super) async fn query<F>(
+pub(super) async fn query<V, F>(
     client: &ClientWrapper,
     statement: &Statement,
-    values: &[Value<'_>],
+    values: &[V],
     each: F,
 ) -> Result<u64, Failed>
 where
+    V: ToSql + Sync,
     F: FnMut(&Row<'_>) -> Result<(), Fault> + Send,
 {
     let prepared = prepare(client, statement).await?;

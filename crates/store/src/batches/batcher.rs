@@ -1,4 +1,4 @@
-//! A bounded queue of writes and the task that flushes it. The next flush starts when the last one has ended: no
+//! A bounded queue of errands and the task that runs them. The next flush starts when the last one has ended: no
 //! timer, so that an idle server adds no wait, and a busy one collects as much as comes during a flush.
 
 use std::panic::AssertUnwindSafe;
@@ -9,32 +9,41 @@ use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::{SharedWrite, flush};
 use crate::store::Inner;
 use crate::{Fault, Store};
 
 /// As many as share a flush: more gain little, and would hold the others up for too long.
 const MOST: usize = 256;
-/// Two flushes' worth: who finds the queue longer is told at once, and what is in it is done soon.
-const LONGEST_QUEUE: usize = 2 * MOST;
+/// Four flushes' worth: who finds the queue longer is told at once, and what is in it is done soon, in about a twentieth
+/// of a second. A shorter one spends on refusals what it could have done.
+const LONGEST_QUEUE: usize = 4 * MOST;
 /// What has waited longer than this is refused, not done late for a caller who has gone.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-const BUSY: Fault = Fault::Busy("too many writes wait for a flush");
+const BUSY: Fault = Fault::Busy("too many of its kind wait for a flush");
 
-/// Where writes of one kind wait for the next flush.
-pub(crate) struct Batcher<W> {
-    queue: mpsc::Sender<Waiting<W>>,
+/// What is collected: a write or a look-up.
+pub(crate) trait Errand: Send + Sync + Sized + 'static {
+    /// What its caller waits for.
+    type Done: Send + 'static;
+
+    /// Runs those that waited together, and tells each what became of it.
+    fn flush(store: &Store, batch: Vec<Waiting<Self>>) -> impl Future<Output = ()> + Send;
 }
 
-/// A write and who waits for it.
-pub(super) struct Waiting<W> {
-    pub(super) write: W,
+/// Where errands of one kind wait for the next flush.
+pub(crate) struct Batcher<E: Errand> {
+    queue: mpsc::Sender<Waiting<E>>,
+}
+
+/// An errand and who waits for it.
+pub(crate) struct Waiting<E: Errand> {
+    pub(super) errand: E,
     since: Instant,
-    answer: oneshot::Sender<Result<bool, Fault>>,
+    answer: oneshot::Sender<Result<E::Done, Fault>>,
 }
 
-impl<W: SharedWrite> Batcher<W> {
+impl<E: Errand> Batcher<E> {
     /// The task ends with the store, which it holds during a flush only.
     pub(super) fn start(store: &Weak<Inner>) -> Self {
         let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
@@ -42,9 +51,9 @@ impl<W: SharedWrite> Batcher<W> {
         Self { queue }
     }
 
-    pub(super) async fn submit(&self, write: W) -> Result<bool, Fault> {
+    pub(super) async fn submit(&self, errand: E) -> Result<E::Done, Fault> {
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { write, since: Instant::now(), answer };
+        let waiting = Waiting { errand, since: Instant::now(), answer };
         self.queue.try_send(waiting).map_err(|_| BUSY)?;
         answered.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -55,13 +64,10 @@ impl<W: SharedWrite> Batcher<W> {
     }
 }
 
-async fn flush_as_they_come<W: SharedWrite>(
-    mut queue: mpsc::Receiver<Waiting<W>>,
-    store: Weak<Inner>,
-) {
+async fn flush_as_they_come<E: Errand>(mut queue: mpsc::Receiver<Waiting<E>>, store: Weak<Inner>) {
     let mut batch = Vec::new();
     while queue.recv_many(&mut batch, MOST).await > 0 {
-        // Requests that are ready to write by now come along: without it, every second flush under load is of one.
+        // Requests that are ready by now come along: without it, every second flush under load is of one.
         tokio::task::yield_now().await;
         while batch.len() < MOST
             && let Ok(waiting) = queue.try_recv()
@@ -70,7 +76,7 @@ async fn flush_as_they_come<W: SharedWrite>(
         }
         let Some(store) = Store::upgrade(&store) else { return };
         batch.retain_mut(Waiting::is_wanted);
-        let flushing = flush::flush(&store, std::mem::take(&mut batch));
+        let flushing = E::flush(&store, std::mem::take(&mut batch));
         // A panic ends this batch, whose callers are told, and not the task.
         if AssertUnwindSafe(flushing).catch_unwind().await.is_err() {
             tracing::error!("a flush did not finish");
@@ -78,8 +84,8 @@ async fn flush_as_they_come<W: SharedWrite>(
     }
 }
 
-impl<W> Waiting<W> {
-    pub(super) fn tell(self, done: Result<bool, Fault>) {
+impl<E: Errand> Waiting<E> {
+    pub(super) fn tell(self, done: Result<E::Done, Fault>) {
         // Who has gone is not told.
         drop(self.answer.send(done));
     }
@@ -91,5 +97,5 @@ impl<W> Waiting<W> {
 }
 
 fn stopped() -> Fault {
-    Fault::Unavailable("the write was given up before it was done".into())
+    Fault::Unavailable("it was given up before it was done".into())
 }
