@@ -14,9 +14,9 @@ use crate::{Fault, Store};
 
 /// As many as share a flush: more gain little, and would hold the others up for too long.
 const MOST: usize = 256;
-/// Four flushes' worth: who finds the queue longer is told at once, and what is in it is done soon, in about a twentieth
-/// of a second. A shorter one spends on refusals what it could have done.
-const LONGEST_QUEUE: usize = 4 * MOST;
+/// A fifth of a second's worth: who finds the queue longer is told at once, and what is in it is done soon. A shorter
+/// one spends on refusals what it could have done.
+const LONGEST_QUEUE: usize = 16 * MOST;
 /// What has waited longer than this is refused, not done late for a caller who has gone.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -95,13 +95,13 @@ async fn who_finds_too_many_waiting_is_told_at_once() {
     let database = TestDatabase::postgres().await;
     let store = database.migrated().await;
     let asked = some_tokens(&store).await.remove(0);
-    let mut waiting: Vec<_> = (0..1_025).map(|_| Box::pin(beside_others(&store, &asked))).collect();
-    for waiting in &mut waiting[..1_024] {
+    let mut waiting: Vec<_> = (0..4_097).map(|_| Box::pin(beside_others(&store, &asked))).collect();
+    for waiting in &mut waiting[..4_096] {
         assert_eq!(poll_immediate(waiting).await, None);
     }
     let busy = Fault::Busy("too many of its kind wait for a flush");
-    assert_eq!(poll_immediate(&mut waiting[1_024]).await, Some(Err(busy)));
-    waiting.truncate(1_024);
+    assert_eq!(poll_immediate(&mut waiting[4_096]).await, Some(Err(busy)));
+    waiting.truncate(4_096);
     for told in join_all(waiting).await {
         assert!(told.is_ok_and(|found| found.is_some()));
     }

@@ -100,15 +100,15 @@ async fn who_goes_away_harms_nobody(database: &TestDatabase) {
 
 async fn a_full_queue_is_told_at_once(database: &TestDatabase) {
     let store = database.migrated().await;
-    let given = some_tokens(&store, 1_100).await;
+    let given = some_tokens(&store, 4_100).await;
     let before = store.statement_count();
     let issued = join_all(given.iter().map(|token| tokens::issue(&store, token.clone()))).await;
     let busy = Fault::Busy("too many of its kind wait for a flush");
-    assert!(issued[..1_024].iter().all(Result::is_ok));
-    assert!(issued[1_024..].iter().all(|told| *told == Err(busy.clone())));
+    assert!(issued[..4_096].iter().all(Result::is_ok));
+    assert!(issued[4_096..].iter().all(|told| *told == Err(busy.clone())));
     assert!(store.statement_count() > before);
-    assert!(!is_stored(&store, &given[1_024]).await);
-    assert_eq!(tokens::issue(&store, given[1_024].clone()).await, Ok(()));
+    assert!(!is_stored(&store, &given[4_096]).await);
+    assert_eq!(tokens::issue(&store, given[4_096].clone()).await, Ok(()));
 }
 
 async fn a_store_that_is_closed_writes_nothing_for_who_has_gone(database: &TestDatabase) {
