@@ -34,6 +34,10 @@ WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND expires_at > $3";
 UPDATE token_families
 SET used_generation = $2
 WHERE id = $1 AND used_generation < $2";
+    END: "
+UPDATE token_families
+SET expires_at = $2
+WHERE id = $1 AND expires_at > $2";
     REVOKE: "
 UPDATE token_families
 SET revoked_at = $2
@@ -89,6 +93,11 @@ pub async fn advance(
 /// the one before.
 pub async fn used(tx: &mut Transaction, id: TokenFamilyId, generation: i64) -> Result<(), Fault> {
     tx.write(&USED, &[id.into(), generation.into()]).await
+}
+
+/// Lets a family end then, unless it ends before.
+pub async fn end(tx: &mut Transaction, id: TokenFamilyId, at: Timestamp) -> Result<(), Fault> {
+    tx.write(&END, &[id.into(), at.into()]).await
 }
 
 /// Revokes a family, once.

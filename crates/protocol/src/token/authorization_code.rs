@@ -2,7 +2,7 @@
 
 use domain::{
     Account, Actor, AuthorizationCode, CodeVerifier, ExpiryBucket, Handle, HandleKind, Possession,
-    Secret, SecretHash, Timestamp, TokenFamily,
+    Secret, SecretHash, TokenFamily,
 };
 use serde_json::json;
 use store::authorization_codes::Exchange;
@@ -48,7 +48,7 @@ pub(super) async fn redeem(
     }
     let family = family(ctx, authenticated, &code).await?;
     let minted = mint(ctx, account, authenticated, &code, (&family, asked)).await?;
-    let expires_at = if minted.ends() { family.expires_at } else { Timestamp::NEVER };
+    let expires_at = minted.family_ends_at(family.expires_at);
     let family = TokenFamily { expires_at, ..family };
     let (bucket, hash) = (code.bucket, code.hash);
     if redeem_once(ctx, code, family, &minted).await? {

@@ -56,12 +56,16 @@ pub(super) struct Minted {
     pub(super) response: TokenResponse,
     /// What to store; none for a JWT that stands alone.
     pub(super) record: Option<Token>,
+    expiry: Expiry,
 }
 
 impl Minted {
-    /// Whether the access token ends by itself.
-    pub(super) fn ends(&self) -> bool {
-        self.record.as_ref().is_none_or(|record| record.expires_at.is_some())
+    /// When the family that begins with it ends: what nobody can refresh is over with its access token.
+    pub(super) fn family_ends_at(&self, at_the_latest: Timestamp) -> Timestamp {
+        match self.expiry.refresh {
+            Some(_) => at_the_latest,
+            None => self.expiry.access.unwrap_or(Timestamp::NEVER),
+        }
     }
 }
 
@@ -161,7 +165,7 @@ impl Minting<'_> {
         let hash = self.ctx.keyring.hash(HandleKind::AccessToken, access_token.expose());
         let refresh_token = self.refresh_token();
         let record = self.record(hash, hint(&access_token), refresh_token.as_ref());
-        Minted { response: self.response(access_token, refresh_token), record: Some(record) }
+        self.minted(access_token, refresh_token, Some(record))
     }
 
     /// RFC 9068. With a refresh token there is a row, found by the `jti`; alone there is none.
@@ -173,7 +177,17 @@ impl Minting<'_> {
             let hash = self.ctx.keyring.jti_hash(jti.expose());
             self.record(hash, hint(&jti), Some(refresh_token))
         });
-        Ok(Minted { response: self.response(access_token, refresh_token), record })
+        Ok(self.minted(access_token, refresh_token, record))
+    }
+
+    fn minted(
+        &self,
+        access_token: Secret,
+        refresh_token: Option<Secret>,
+        record: Option<Token>,
+    ) -> Minted {
+        let response = self.response(access_token, refresh_token);
+        Minted { response, record, expiry: self.expiry }
     }
 
     fn handle(&self, kind: HandleKind) -> Secret {

@@ -14,6 +14,7 @@ facts! {
     codes_of_past_buckets_are_deleted_a_few_at_a_time,
     tokens_of_past_buckets_are_deleted_a_few_at_a_time,
     a_family_ends_with_its_live_leaf,
+    a_family_ends_then_unless_it_ends_before,
     places_lead_through_what_has_ended,
     ended_families_are_deleted_a_few_at_a_time,
     a_session_stays_as_long_as_a_family_that_began_in_it,
@@ -101,6 +102,16 @@ async fn a_family_ends_with_its_live_leaf(store: &Store) {
     }
     assert_eq!(unit!(store, |tx| tokens::delete_before(tx, bucket(4), 9)), 3);
     assert_eq!(unit!(store, |tx| token_families::delete_ended(tx, second(9), 9)), 1);
+}
+
+async fn a_family_ends_then_unless_it_ends_before(store: &Store) {
+    let (_, family, _) = a_family(store).await;
+    let (_, other, _) = a_family(store).await;
+    for (at, end) in [(9, 9), (10, 9), (8, 8)] {
+        unit!(store, |tx| token_families::end(tx, family.id, second(at)));
+        assert_eq!(end_of(store, &family).await, second(end));
+    }
+    assert_eq!(end_of(store, &other).await, other.expires_at);
 }
 
 async fn places_lead_through_what_has_ended(store: &Store) {

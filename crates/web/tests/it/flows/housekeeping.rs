@@ -10,11 +10,19 @@ use protocol::housekeeping::delete_ended;
 use store::testing::{Counted, count};
 use store::{Decision, Fault, Transaction, settle};
 
-use crate::support::{Consent, ORIGIN, Reply, TestApp, stories};
+use crate::support::{Consent, ORIGIN, RelyingParty, Reply, TestApp, stories};
 
 /// How many tokens have ended, and how many of them leave in one unit of work.
 const ENDED: u64 = 20_000;
 const UNIT: u64 = 250;
+
+/// An OpenID client that does not ask to stay, at an API whose tokens are JWTs.
+const NO_REFRESH: Consent<'_> = Consent {
+    user: "alice",
+    scope: Some("openid read"),
+    pkce: true,
+    more: &[("resource", "https://jwt.example.com/")],
+};
 
 async fn keep_house(app: &TestApp) -> u64 {
     delete_ended(&app.ctx).await.expect("it goes well")
@@ -154,6 +162,70 @@ stories! {
             assert_eq!(rows(app, gone).await, 0, "{gone:?}");
         }
         assert_eq!(app.grant_count().await, 1, "what she allowed stays until she takes it back");
+    }
+
+    /// It ends with its access token, row or none, and leaves when the session is over in which it began. Until then its
+    /// code is known as a replay.
+    async fn a_family_that_nobody_can_refresh_ends_with_its_access_token(app) {
+        let client = app.client("photo-album");
+        let families = Counted::TokenFamilies;
+        let (opaque, jwt) = (Consent { more: &[], ..NO_REFRESH }, NO_REFRESH);
+        for (consent, has_row) in [(opaque, 1), (jwt, 0)] {
+            let before = app.events("incident.code_replayed").await.len();
+            let code = client.code(&consent).await;
+            let tokens = client.redeem(&code).await.expect(200);
+            assert_eq!(tokens.json().get("refresh_token"), None);
+            assert_eq!(rows(app, Counted::Tokens).await, has_row);
+            app.advance(Lifetime::minutes(29));
+            keep_house(app).await;
+            assert!(client.is_active(&tokens.text("access_token")).await);
+            app.advance(Lifetime::days(19));
+            keep_house(app).await;
+            invalid_grant(&client.redeem(&code).await);
+            assert_eq!(app.events("incident.code_replayed").await.len(), before + 1);
+            assert_eq!(rows(app, families).await, 1);
+            app.advance(Lifetime::days(12));
+            keep_house(app).await;
+            for gone in [families, Counted::Sessions, Counted::Tokens] {
+                assert_eq!(rows(app, gone).await, 0, "{gone:?}, of {has_row}");
+            }
+        }
+    }
+
+    /// Its last access token is a JWT alone; what was exchanged for it is known as a replay for as long as it would have
+    /// lasted.
+    async fn a_family_that_goes_on_without_a_row_ends_too(app) {
+        let client = app.client("photo-album");
+        let consent = Consent { scope: Some("openid offline_access read"), ..NO_REFRESH };
+        let refresh_token = client.tokens(&consent).await.text("refresh_token");
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", &*refresh_token),
+            ("scope", "openid read")];
+        let last = client.token(&fields).await.expect(200);
+        assert_eq!(last.json().get("refresh_token"), None);
+        assert!(client.is_active(&last.text("access_token")).await);
+        app.advance(Lifetime::days(29));
+        keep_house(app).await;
+        invalid_grant(&client.token(&fields).await);
+        assert_eq!(app.events("incident.refresh_token_reused").await.len(), 1);
+        app.advance(Lifetime::days(33));
+        keep_house(app).await;
+        assert_eq!(rows(app, Counted::TokenFamilies).await, 0);
+    }
+
+    /// Who got nothing but a short token hears of the end of the session all the same.
+    async fn who_cannot_refresh_hears_of_a_late_sign_out(app) {
+        let party = RelyingParty::answering(&[204]).await;
+        app.set_metadata("photo-album", party.metadata()).await;
+        let mut browser = app.browser("alice").await;
+        app.client("photo-album").tokens_in(&mut browser, "openid read").await;
+        for _ in 0..34 {
+            app.advance(Lifetime::hours(20));
+            keep_house(app).await;
+            assert!(browser.is_signed_in().await);
+        }
+        browser.press_sign_out().await;
+        app.deliver_logouts().await;
+        assert_eq!(party.wait_for(1).await.len(), 1);
     }
 
     async fn what_does_not_end_stays(app) {
