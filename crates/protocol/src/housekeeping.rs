@@ -2,17 +2,20 @@
 //! ever. Which table's rows end when is told in `docs/operations.md`.
 //!
 //! A row goes only when nothing that can still be presented depends on it: codes go when no handle leads to them, tokens
-//! when they have expired, families when the sessions are over in which they began, and these when their families are gone.
+//! when they have expired, or are dead where they never do, families when the sessions are over in which they began, and these when their families are gone.
+
+mod endless_tokens;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{ExpiryBucket, Lifetime};
-use store::tokens::TokenPlace;
+use store::tokens::{EndlessPart, TokenPlace};
 use store::{Bucketed, Decision, Failure, Fault, Housekeeping, Transaction, settle};
 use tokio::time::{Instant, sleep};
 
+pub use self::endless_tokens::Round;
 use crate::context::Context;
 
 /// How often is looked.
@@ -32,8 +35,9 @@ const ROOM_FOR_CODES: Lifetime = Lifetime::days(7);
 
 /// Deletes what has ended, again and again.
 pub async fn keep_house(ctx: Arc<Context>) {
+    let mut round = Round::default();
     loop {
-        if let Err(fault) = delete_ended(&ctx).await {
+        if let Err(fault) = delete_ended(&ctx, &mut round).await {
             tracing::warn!(%fault, "rows that have ended stay longer");
         }
         sleep(INTERVAL).await;
@@ -41,29 +45,38 @@ pub async fn keep_house(ctx: Arc<Context>) {
 }
 
 /// Deletes what has ended by now, unless another node is at it, and returns how many rows were handled one by one.
-pub async fn delete_ended(ctx: &Arc<Context>) -> Result<u64, Fault> {
+pub async fn delete_ended(ctx: &Arc<Context>, round: &mut Round) -> Result<u64, Fault> {
     let Some(house) = ctx.store.keep_house().await? else { return Ok(0) };
-    let handled = delete_alone(ctx, &house).await;
+    let handled = delete_alone(ctx, &house, round).await;
     house.end().await?;
     handled
 }
 
-async fn delete_alone(ctx: &Arc<Context>, house: &Housekeeping) -> Result<u64, Fault> {
+async fn delete_alone(
+    ctx: &Arc<Context>,
+    house: &Housekeeping,
+    round: &mut Round,
+) -> Result<u64, Fault> {
     // Without room of their own rows leave all the same.
     for kept in [make_room(ctx, house).await, drop_partitions(ctx, house).await] {
         if let Err(fault) = kept {
             tracing::info!(%fault, "partitions are made and dropped later");
         }
     }
-    let mut handled = 0;
+    // What others depend on comes after them.
+    let mut handled = deleted_of_kind(round.go_on(ctx).await);
     for ended in Ended::all(ctx, house) {
-        match delete_all(ctx, ended).await {
-            Ok(count) => handled += count,
-            // The kinds after it need not wait for it.
-            Err(fault) => tracing::warn!(%fault, "rows of one kind that have ended stay longer"),
-        }
+        handled += deleted_of_kind(delete_all(ctx, ended).await);
     }
     Ok(handled)
+}
+
+/// How many of a kind were handled. The kinds after it need not wait for it.
+fn deleted_of_kind(deleted: Result<u64, Fault>) -> u64 {
+    deleted.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, "rows of one kind that have ended stay longer");
+        0
+    })
 }
 
 /// Makes room for whatever can be issued until tomorrow.
@@ -136,6 +149,8 @@ enum Ended {
     Tokens(ExpiryBucket),
     /// Those after a place, of which only the families end.
     LeavesAfter(ExpiryBucket, TokenPlace),
+    /// The dead ones of those that never end.
+    EndlessTokens(EndlessPart),
     /// Codes of the buckets before this one.
     AuthorizationCodes(ExpiryBucket),
     TokenFamilies,
@@ -186,6 +201,10 @@ impl Ended {
             }
             Self::LeavesAfter(bucket, place) => {
                 store::tokens::end_families(tx, (bucket, &place), UNIT, now).await.map(|()| 0)
+            }
+            Self::EndlessTokens(part) => {
+                let revoked = store::tokens::revoke_dead(tx, &part, now).await?;
+                Ok(revoked + store::tokens::delete_revoked(tx, &part, before, now).await?)
             }
             Self::AuthorizationCodes(bucket) => {
                 store::authorization_codes::delete_before(tx, bucket, UNIT).await

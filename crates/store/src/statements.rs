@@ -40,6 +40,7 @@ static MODULES: &[&[&Statement]] = &[
     crate::token_families::ALL,
     crate::tokens::ALL,
     crate::tokens::ENDED_ALL,
+    crate::tokens::ENDLESS_ALL,
     crate::tokens::LIST_ALL,
     crate::tokens::PAGES_ALL,
     crate::used_assertions::ALL,

@@ -6,6 +6,7 @@
 
 mod access;
 mod ended;
+mod endless;
 mod issue;
 mod list;
 mod pages;
@@ -21,6 +22,8 @@ pub(crate) use self::access::AccessLookup;
 pub use self::access::by_access;
 pub(crate) use self::ended::ALL as ENDED_ALL;
 pub use self::ended::{TokenPlace, delete_before, end_families, place_after};
+pub(crate) use self::endless::ALL as ENDLESS_ALL;
+pub use self::endless::{EndlessPart, delete_revoked, part_after, revoke_dead};
 pub(crate) use self::issue::Issue;
 pub use self::issue::issue;
 pub(crate) use self::list::ALL as LIST_ALL;

@@ -184,7 +184,7 @@ pub async fn touch(
 /// Deletes a client with its secrets, origins, logo and registration, and its grants and blocks in every
 /// account; false: the account has no such client.
 ///
-/// Its codes and tokens are worth nothing from then on, and go when they expire.
+/// Its codes and tokens are worth nothing from then on, and go when they expire or are found dead.
 pub async fn delete(
     tx: &mut Transaction,
     account_id: AccountId,

@@ -36,7 +36,7 @@ AND (bucket, hash) IN (
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenPlace {
     bucket: ExpiryBucket,
-    hash: SecretHash,
+    pub(super) hash: SecretHash,
 }
 
 impl TokenPlace {

@@ -15,10 +15,10 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::support::TestDatabase;
 use crate::{
-    conformance_catalogue, conformance_clients, conformance_flows, conformance_global_clients,
-    conformance_growth, conformance_guesses, conformance_identity, conformance_logout,
-    conformance_origins, conformance_people, conformance_registrations, conformance_secrets,
-    conformance_signing_keys, conformance_token_pages, conformance_tokens,
+    conformance_catalogue, conformance_clients, conformance_endless, conformance_flows,
+    conformance_global_clients, conformance_growth, conformance_guesses, conformance_identity,
+    conformance_logout, conformance_origins, conformance_people, conformance_registrations,
+    conformance_secrets, conformance_signing_keys, conformance_token_pages, conformance_tokens,
     conformance_used_assertions,
 };
 
@@ -91,6 +91,7 @@ async fn never_run(store: &Store) -> Vec<&'static str> {
     conformance_logout::all(store).await;
     conformance_used_assertions::all(store).await;
     conformance_growth::all(store).await;
+    conformance_endless::all(store).await;
     drop(guard);
     let run = run.lock().expect("nobody panicked");
     let names = store::statements::all().map(Statement::name);

@@ -13,7 +13,7 @@ use crate::support::TestDatabase;
 const WITHOUT_INDEX: [&str; 1] = ["accounts::COUNT"];
 
 /// The statements of requests and of the deletion of ended rows, and the columns of the index by which each looks.
-const HOT: [(&str, &[&str]); 23] = [
+const HOT: [(&str, &[&str]); 24] = [
     ("tokens::BY_ACCESS", &["bucket", "hash"]),
     ("tokens::BY_ACCESS", &["id"]),
     ("tokens::BY_REFRESH", &["bucket", "refresh_hash"]),
@@ -23,6 +23,7 @@ const HOT: [(&str, &[&str]); 23] = [
     ("tokens::USED", &["bucket", "hash"]),
     ("tokens::REVOKE", &["bucket", "hash"]),
     ("tokens::ended::DELETE_BEFORE", &["bucket"]),
+    ("tokens::endless::PLACE", &["bucket", "hash"]),
     ("token_families::SHOW", &["id"]),
     ("token_families::REVOKE", &["id"]),
     ("token_families::DELETE_ENDED", &["expires_at"]),

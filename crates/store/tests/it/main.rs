@@ -9,6 +9,7 @@ mod conformance_catalogue;
 mod conformance_client_metadata;
 mod conformance_client_samples;
 mod conformance_clients;
+mod conformance_endless;
 mod conformance_flows;
 mod conformance_global_clients;
 mod conformance_growth;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{AccountId, ExpiryBucket, Id, Lifetime, ScopeSet, SecretHash, Token};
-use protocol::housekeeping::delete_ended;
+use protocol::housekeeping::{Round, delete_ended};
 use store::testing::{Counted, count};
 use store::{Decision, Fault, Transaction, settle};
 
@@ -25,7 +25,7 @@ const NO_REFRESH: Consent<'_> = Consent {
 };
 
 async fn keep_house(app: &TestApp) -> u64 {
-    delete_ended(&app.ctx).await.expect("it goes well")
+    delete_ended(&app.ctx, &mut Round::default()).await.expect("it goes well")
 }
 
 async fn rows(app: &TestApp, counted: Counted) -> i64 {
@@ -246,7 +246,7 @@ stories! {
         app.advance(Lifetime::days(10));
         let before = app.ctx.store.commit_count();
         let ctx = Arc::clone(&app.ctx);
-        let leaving = tokio::spawn(async move { delete_ended(&ctx).await });
+        let leaving = tokio::spawn(async move { delete_ended(&ctx, &mut Round::default()).await });
         let mut issued = Vec::new();
         let client = app.client("photo-album");
         while !leaving.is_finished() {

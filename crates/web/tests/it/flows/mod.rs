@@ -42,6 +42,7 @@ mod consent_scope;
 mod consent_to_resources;
 mod cors;
 mod credentials_at_rest;
+mod endless_tokens;
 mod failing_database;
 mod forged_access_token;
 mod form_post;
