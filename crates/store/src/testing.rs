@@ -333,9 +333,11 @@ pub enum Counted {
     Sessions,
     /// The issues, also those that have ended.
     Tokens,
+    /// The identifiers that clients have.
+    ClientIdentifiers,
 }
 
-static COUNTS: [Statement; 8] = [
+static COUNTS: [Statement; 9] = [
     Statement::new("count of authorization_codes", "SELECT COUNT(*) FROM authorization_codes"),
     Statement::new("count of token_families", "SELECT COUNT(*) FROM token_families"),
     Statement::new("count of grants", "SELECT COUNT(*) FROM grants"),
@@ -347,6 +349,7 @@ static COUNTS: [Statement; 8] = [
     Statement::new("count of used_assertions", "SELECT COUNT(*) FROM used_assertions"),
     Statement::new("count of sessions", "SELECT COUNT(*) FROM sessions"),
     Statement::new("count of tokens", "SELECT COUNT(*) FROM tokens"),
+    Statement::new("count of client_identifiers", "SELECT COUNT(*) FROM client_identifiers"),
 ];
 
 /// How many rows a table has.
@@ -360,6 +363,7 @@ pub async fn count(store: &Store, counted: Counted) -> Result<i64, Fault> {
         Counted::UsedAssertions => &COUNTS[5],
         Counted::Sessions => &COUNTS[6],
         Counted::Tokens => &COUNTS[7],
+        Counted::ClientIdentifiers => &COUNTS[8],
     };
     Ok(Source::from(store).optional(statement, &[]).await?.unwrap_or(0))
 }

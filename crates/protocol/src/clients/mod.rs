@@ -291,6 +291,10 @@ pub(crate) async fn write_update(
             return Err(Fault::Retryable(message).into());
         }
     }
+    let given_up = before.identifier.folded();
+    if given_up != after.identifier.folded() {
+        store::clients::leave_identifier(tx, &given_up).await?;
+    }
     // Codes in flight were sent to the old name or address.
     if before.identifier != after.identifier || before.redirect_uris != after.redirect_uris {
         store::authorization_codes::invalidate_for_client(

@@ -78,7 +78,7 @@ WHERE account_id = $1 AND id = $2
 RETURNING updated_at";
     HOLD: "UPDATE clients SET updated_at = updated_at WHERE account_id = $1 AND id = $2";
     DELETE: "DELETE FROM clients WHERE id = $2 AND account_id = $1 RETURNING identifier_folded";
-    // It says nothing, also if another account's client has it: the next writer inserts it again.
+    // The row says nothing, also if another account's client has the identifier: the next writer inserts it again.
     LEAVE_IDENTIFIER: "DELETE FROM client_identifiers WHERE identifier_folded = $1";
     ONE_OF_OWNER: "SELECT id FROM clients WHERE account_id = $1 AND user_id = $2 LIMIT 1";
     SHOW: "
@@ -159,6 +159,11 @@ pub async fn update(
     })
 }
 
+/// Lets go of an identifier, folded, that a client no longer has.
+pub async fn leave_identifier(tx: &mut Transaction, folded: &str) -> Result<(), Fault> {
+    tx.write(&LEAVE_IDENTIFIER, &[folded.into()]).await
+}
+
 /// Takes a client's row until the unit of work is settled; false: the account has no such client.
 pub async fn hold(
     tx: &mut Transaction,
@@ -193,7 +198,7 @@ pub async fn delete(
     tx.announce();
     let deleted = tx.optional(&DELETE, &[account_id.into(), id.into()]).await?;
     let Some(identifier): Option<String> = deleted else { return Ok(false) };
-    tx.write(&LEAVE_IDENTIFIER, &[identifier.as_str().into()]).await?;
+    leave_identifier(tx, &identifier).await?;
     origins::remove(tx, id).await?;
     client_logos::delete(tx, id).await?;
     client_registrations::delete(tx, id).await?;

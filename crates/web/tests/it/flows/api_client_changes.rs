@@ -3,6 +3,7 @@
 use domain::Lifetime;
 use http::Method;
 use serde_json::json;
+use store::testing::{Counted, count};
 
 use crate::support::{CLIENTS, Consent, RequestBuilder, TestApp, stories};
 
@@ -137,6 +138,19 @@ stories! {
             let call = RequestBuilder::get("/api/v2/users/me").bearer(&tokens.text("access_token"));
             app.send(call).await.expect(200);
         }
+    }
+
+    /// Nothing is left of what a client was called before, and another may be called so.
+    async fn an_identifier_that_was_given_up_is_free(app) {
+        let identifiers = async || count(&app.ctx.store, Counted::ClientIdentifiers).await;
+        let (before, path) = (identifiers().await.expect("counts"), path_of(app, "web-player").await);
+        for identifier in ["web-player-2", "Web-Player-2", "web-player-3"] {
+            let change = json!({"client": {"identifier": identifier}});
+            app.admin_put(&path, &change).await.expect_api(200);
+            assert_eq!(identifiers().await, Ok(before));
+        }
+        app.made_client(json!({"name": "Player", "identifier": "web-player"})).await;
+        assert_eq!(identifiers().await, Ok(before + 1));
     }
 
     /// A client that becomes public needs PKCE from the next request on.
