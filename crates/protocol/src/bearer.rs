@@ -75,7 +75,7 @@ async fn verify_handle(
         return Ok(None);
     };
     let hash = ctx.keyring.hash(HandleKind::AccessToken, presented);
-    match store::tokens::by_access(&ctx.store, account.id, bucket, &hash).await? {
+    match store::tokens::by_access_together(&ctx.store, account.id, bucket, &hash).await? {
         Some(live) if access_is_live(&live, account, now) => {
             note_use(ctx, &live);
             active(ctx, account, live).await

@@ -203,14 +203,15 @@ impl Ended {
                 store::tokens::end_families(tx, (bucket, &place), UNIT, now).await.map(|()| 0)
             }
             Self::EndlessTokens(part) => {
-                let revoked = store::tokens::revoke_dead(tx, &part, now).await?;
-                Ok(revoked + store::tokens::delete_revoked(tx, &part, before, now).await?)
+                // First, because it ends families: their rows are taken before those of tokens.
+                let deleted = store::tokens::delete_revoked(tx, &part, before, now).await?;
+                Ok(deleted + store::tokens::revoke_dead(tx, &part, now).await?)
             }
             Self::AuthorizationCodes(bucket) => {
                 store::authorization_codes::delete_before(tx, bucket, UNIT).await
             }
             Self::TokenFamilies => {
-                // Who ends a session tells everybody who got tokens in it.
+                // Who ends a session tells everybody who got tokens in it, or in one before it in its last days.
                 let before = before - ctx.policy.session_absolute_lifetime;
                 store::token_families::delete_ended(tx, before, UNIT).await
             }

@@ -24,11 +24,35 @@ struct Inner {
 
 #[derive(Default)]
 struct Jobs {
-    waiting: VecDeque<Job>,
+    waiting: VecDeque<Box<dyn Job>>,
     running: usize,
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+/// Work that somebody waits for.
+trait Job: Send {
+    /// Whether its caller is still there.
+    fn is_wanted(&self) -> bool;
+
+    /// Does it, and tells its caller.
+    fn work(self: Box<Self>);
+}
+
+/// Work, and where its answer goes.
+struct Asked<T, F> {
+    work: F,
+    answer: oneshot::Sender<T>,
+}
+
+impl<T: Send, F: FnOnce() -> T + Send> Job for Asked<T, F> {
+    fn is_wanted(&self) -> bool {
+        !self.answer.is_closed()
+    }
+
+    fn work(self: Box<Self>) {
+        let Self { work, answer } = *self;
+        drop(answer.send(work()));
+    }
+}
 
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,16 +75,11 @@ impl Workers {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Undone> {
         let (answer, answered) = oneshot::channel();
-        self.submit(Box::new(move || {
-            // Whoever has gone while this waited wants no answer.
-            if !answer.is_closed() {
-                drop(answer.send(work()));
-            }
-        }))?;
+        self.submit(Box::new(Asked { work, answer }))?;
         answered.await.map_err(|_| Undone::Broken)
     }
 
-    fn submit(&self, job: Job) -> Result<(), Undone> {
+    fn submit(&self, job: Box<dyn Job>) -> Result<(), Undone> {
         let mut jobs = self.0.jobs();
         if jobs.running < self.0.threads {
             let inner = Arc::clone(&self.0);
@@ -68,11 +87,16 @@ impl Workers {
             let thread = Builder::new().name("worker".into());
             thread.spawn(move || inner.work_from(job)).map_err(|_| Undone::Full)?;
             jobs.running += 1;
-        } else if jobs.waiting.len() < self.0.queue_length {
-            jobs.waiting.push_back(job);
-        } else {
+            return Ok(());
+        }
+        if jobs.waiting.len() == self.0.queue_length {
+            // Whoever has gone needs no place.
+            jobs.waiting.retain(|job| job.is_wanted());
+        }
+        if jobs.waiting.len() == self.0.queue_length {
             return Err(Undone::Full);
         }
+        jobs.waiting.push_back(job);
         Ok(())
     }
 
@@ -81,19 +105,27 @@ impl Workers {
     pub(crate) fn fill(&self) -> Filled<'_> {
         let mut jobs = self.0.jobs();
         jobs.running = self.0.threads;
-        jobs.waiting.extend((0..self.0.queue_length).map(|_| Box::new(|| ()) as Job));
-        Filled(&self.0)
+        let mut answers = Vec::new();
+        jobs.waiting.extend((0..self.0.queue_length).map(|_| {
+            let (answer, answered) = oneshot::channel();
+            answers.push(answered);
+            Box::new(Asked { work: || (), answer }) as Box<dyn Job>
+        }));
+        Filled { inner: &self.0, _answers: answers }
     }
 }
 
 /// Threads and places that are taken.
 #[cfg(test)]
-pub(crate) struct Filled<'w>(&'w Inner);
+pub(crate) struct Filled<'w> {
+    inner: &'w Inner,
+    _answers: Vec<oneshot::Receiver<()>>,
+}
 
 #[cfg(test)]
 impl Drop for Filled<'_> {
     fn drop(&mut self) {
-        *self.0.jobs() = Jobs::default();
+        *self.inner.jobs() = Jobs::default();
     }
 }
 
@@ -103,20 +135,21 @@ impl Inner {
     }
 
     /// Does one job after another until none waits.
-    fn work_from(&self, first: Job) {
+    fn work_from(&self, first: Box<dyn Job>) {
         stand_back();
         let mut next = Some(first);
         while let Some(job) = next {
             // Whoever waits for it hears of a panic by its answer's end.
-            let _ = catch_unwind(AssertUnwindSafe(job));
+            let _ = catch_unwind(AssertUnwindSafe(|| job.work()));
             next = self.next();
         }
     }
 
-    /// The next job; none: the thread that asks counts no more.
-    fn next(&self) -> Option<Job> {
+    /// The next job that somebody waits for; none: the thread that asks counts no more.
+    fn next(&self) -> Option<Box<dyn Job>> {
         let mut jobs = self.jobs();
-        let next = jobs.waiting.pop_front();
+        let mut waiting = std::iter::from_fn(|| jobs.waiting.pop_front());
+        let next = waiting.find(|job| job.is_wanted());
         if next.is_none() {
             jobs.running -= 1;
         }
@@ -175,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_worked_for_who_has_gone() {
+    async fn who_has_gone_keeps_no_place_and_nothing_is_worked_for_him() {
         let workers = Workers::new(1, 1);
         let (release, released) = std::sync::mpsc::channel::<()>();
         let mut busy = Box::pin(workers.run(move || released.recv().is_err()));
@@ -183,8 +216,12 @@ mod tests {
         let (done, is_done) = std::sync::mpsc::channel::<()>();
         let mut gone = Box::pin(workers.run(move || done.send(())));
         assert!(timeout(Duration::ZERO, &mut gone).await.is_err());
-        drop((gone, release));
-        assert_eq!(busy.await, Ok(true));
+        assert_eq!(workers.run(|| ()).await, Err(Undone::Full));
+        drop(gone);
+        let mut next = Box::pin(workers.run(|| 2));
+        assert!(timeout(Duration::ZERO, &mut next).await.is_err());
         assert!(is_done.recv().is_err(), "its work was dropped, not done");
+        drop(release);
+        assert_eq!((busy.await, next.await), (Ok(true), Ok(2)));
     }
 }

@@ -23,8 +23,8 @@ use crate::{Document, Fault, Store, accounts, clients, resources, scopes, signin
 const ACCOUNTS: usize = 1_000;
 /// How many documents there are of each account.
 const DOCUMENTS: usize = 2;
-/// How many clients are kept, by each of their two keys.
-const CLIENTS: usize = 5_000;
+/// How many clients are kept, by both of their keys.
+const CLIENTS: usize = 10_000;
 /// How many origins of redirect URIs are kept.
 const ORIGINS: usize = 5_000;
 /// How many users are kept.
@@ -97,9 +97,13 @@ impl<'a> Cache<'a> {
         account_id: AccountId,
         identifier: &str,
     ) -> Result<Option<Arc<Client>>, Fault> {
-        let load = || exact_client(self.store, account_id, identifier);
+        let generation = self.store.generation().current();
         let key = TextKey(account_id, identifier);
-        self.memory.clients.get(self.store, &key, || (account_id, identifier.into()), load).await
+        if let Some(known) = self.memory.clients.known(self.store, generation, &key) {
+            return Ok(Some(known));
+        }
+        let found = Box::pin(exact_client(self.store, account_id, identifier)).await?;
+        Ok(found.map(|client| self.keep_client(account_id, generation, client)))
     }
 
     /// The client with this id: the account's own, or a global one that it has not blocked.
@@ -108,9 +112,22 @@ impl<'a> Cache<'a> {
         account_id: AccountId,
         id: ClientId,
     ) -> Result<Option<Arc<Client>>, Fault> {
-        let load = || clients::usable(self.store, account_id, id);
+        let generation = self.store.generation().current();
         let key = (account_id, id);
-        self.memory.clients_by_id.get(self.store, &key, || key, load).await
+        if let Some(known) = self.memory.clients_by_id.known(self.store, generation, &key) {
+            return Ok(Some(known));
+        }
+        let found = Box::pin(clients::usable(self.store, account_id, id)).await?;
+        Ok(found.map(|client| self.keep_client(account_id, generation, client)))
+    }
+
+    /// Keeps a client by both of its keys, whichever it was found by: who authenticates asks about tokens of its own.
+    fn keep_client(self, account_id: AccountId, generation: u64, client: Client) -> Arc<Client> {
+        let client = Arc::new(client);
+        let identifier = client.identifier.as_str().into();
+        self.memory.clients.keep((account_id, identifier), generation, Arc::clone(&client));
+        self.memory.clients_by_id.keep((account_id, client.id), generation, Arc::clone(&client));
+        client
     }
 
     /// The user of the account with this id.

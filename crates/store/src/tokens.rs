@@ -19,7 +19,7 @@ use domain::{
 };
 
 pub(crate) use self::access::AccessLookup;
-pub use self::access::by_access;
+pub use self::access::{by_access, by_access_together};
 pub(crate) use self::ended::ALL as ENDED_ALL;
 pub use self::ended::{TokenPlace, delete_before, end_families, place_after};
 pub(crate) use self::endless::ALL as ENDLESS_ALL;

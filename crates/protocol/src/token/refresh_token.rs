@@ -42,7 +42,7 @@ pub(super) async fn rotate(
     let minted = mint(ctx, account, authenticated, &stored, asked).await?;
     ctx.last_uses.note(Used::Grant(stored.family.grant_id), ctx.now());
     if request.rotate_once(&stored, &minted).await? {
-        request.end_family_in_time(&stored, &minted).await;
+        end_family_in_time(ctx, &stored, &minted);
         return Ok(minted.response);
     }
     request.was_too_late(&stored).await
@@ -156,21 +156,6 @@ impl Rotation<'_> {
             at: self.ctx.now(),
         };
         store::tokens::rotate(&self.ctx.store, rotation).await
-    }
-
-    /// A family that goes on without a row ends when the refresh token which was exchanged would have, the last that can
-    /// come back. If this fails, the exchange stands and the family lasts longer.
-    async fn end_family_in_time(&self, stored: &RefreshableToken, minted: &Minted) {
-        let (None, Some(at)) = (&minted.record, stored.token.refresh_expires_at) else { return };
-        let ended: Decision<(), Infallible> = store::retry(|| async {
-            let mut tx = self.ctx.store.begin().await?;
-            let ended = store::token_families::end(&mut tx, stored.family.id, at).await;
-            settle(tx, ended.map_err(Into::into)).await
-        })
-        .await;
-        if let Err(failure) = ended {
-            tracing::warn!(fault = %failure.into_fault(), "a family lasts longer than its tokens");
-        }
     }
 
     /// The family has moved on or ended since the look-up.
@@ -309,4 +294,22 @@ struct SuccessorPair {
     /// Absent where an older version wrote it.
     #[serde(default)]
     id_token: Option<String>,
+}
+
+/// A family that goes on without a row ends when the refresh token which was exchanged would have, the last that can
+/// come back. Written beside the request; if it fails, the family lasts longer.
+fn end_family_in_time(ctx: &Context, stored: &RefreshableToken, minted: &Minted) {
+    let (None, Some(at)) = (&minted.record, stored.token.refresh_expires_at) else { return };
+    let (store, family_id) = (ctx.store.clone(), stored.family.id);
+    ctx.flows.spawn(async move {
+        let ended: Decision<(), Infallible> = store::retry(|| async {
+            let mut tx = store.begin().await?;
+            let ended = store::token_families::end(&mut tx, family_id, at).await;
+            settle(tx, ended.map_err(Into::into)).await
+        })
+        .await;
+        if let Err(failure) = ended {
+            tracing::warn!(fault = %failure.into_fault(), "a family lasts longer than its tokens");
+        }
+    });
 }

@@ -14,18 +14,18 @@ use crate::{Fault, Store};
 
 /// As many as share a flush: more gain little, and would hold the others up for too long.
 const MOST: usize = 256;
-/// A fifth of a second's worth: who finds the queue longer is told at once, and what is in it is done soon. A shorter
-/// one spends on refusals what it could have done.
+/// A fifth of a second's worth of issues, up to a second's of the others: who finds the queue longer is told at once, and
+/// what is in it is done soon. A shorter one spends on refusals what it could have done.
 const LONGEST_QUEUE: usize = 16 * MOST;
-/// What has waited longer than this is refused, not done late for a caller who has gone.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 const BUSY: Fault = Fault::Busy("too many of its kind wait for a flush");
 
 /// What is collected: a write or a look-up.
 pub(crate) trait Errand: Send + Sync + Sized + 'static {
     /// What its caller waits for.
     type Done: Send + 'static;
+
+    /// What has waited longer than this when its turn comes is refused, not done late for a caller who has gone.
+    const PATIENCE: Duration;
 
     /// Runs those that waited together, and tells each what became of it.
     fn flush(store: &Store, batch: Vec<Waiting<Self>>) -> impl Future<Output = ()> + Send;
@@ -75,12 +75,17 @@ async fn flush_as_they_come<E: Errand>(mut queue: mpsc::Receiver<Waiting<E>>, st
             batch.push(waiting);
         }
         let Some(store) = Store::upgrade(&store) else { return };
-        batch.retain_mut(Waiting::is_wanted);
-        let flushing = E::flush(&store, std::mem::take(&mut batch));
-        // A panic ends this batch, whose callers are told, and not the task.
-        if AssertUnwindSafe(flushing).catch_unwind().await.is_err() {
-            tracing::error!("a flush did not finish");
+        batch.retain(Waiting::is_wanted);
+        if !batch.is_empty() {
+            to_its_end(E::flush(&store, std::mem::take(&mut batch))).await;
         }
+    }
+}
+
+/// A panic ends a batch, whose callers are told, and not the task that it happens in.
+pub(super) async fn to_its_end(flushing: impl Future<Output = ()>) {
+    if AssertUnwindSafe(flushing).catch_unwind().await.is_err() {
+        tracing::error!("a flush did not finish");
     }
 }
 
@@ -91,8 +96,8 @@ impl<E: Errand> Waiting<E> {
     }
 
     /// Whether its caller is still there and has not waited for too long.
-    fn is_wanted(&mut self) -> bool {
-        !self.answer.is_closed() && self.since.elapsed() <= PATIENCE
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.answer.is_closed() && self.since.elapsed() <= E::PATIENCE
     }
 }
 

@@ -8,7 +8,9 @@ mod batcher;
 mod read;
 mod write;
 
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
+
+use tokio::sync::Semaphore;
 
 use crate::authorization_codes::Redemption;
 use crate::engine::Engine;
@@ -25,6 +27,8 @@ pub(crate) struct Batches {
     pub(crate) rotations: Batcher<Rotate>,
     pub(crate) redemptions: Batcher<Redemption>,
     pub(crate) access_lookups: Batcher<Lookup<AccessLookup>>,
+    /// For the spoilt batch that is tried beside the others: one at a time.
+    aside: Arc<Semaphore>,
 }
 
 impl Batches {
@@ -35,6 +39,7 @@ impl Batches {
             rotations: Batcher::start(store),
             redemptions: Batcher::start(store),
             access_lookups: Batcher::start(store),
+            aside: Arc::new(Semaphore::new(1)),
         }
     }
 }

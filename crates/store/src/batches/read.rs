@@ -1,5 +1,7 @@
 //! Look-ups that share a flush on PostgreSQL: one statement, which returns the rows of all of them.
 
+use std::time::Duration;
+
 use super::Batches;
 use super::batcher::{Batcher, Errand, Waiting};
 use crate::engine::{Engine, FromRow, Row, Statement, Value};
@@ -31,6 +33,9 @@ impl<R: SharedRead> Errand for Lookup<R> {
     /// What its row became.
     type Done = Option<R::Found>;
 
+    /// Whoever asks can ask again.
+    const PATIENCE: Duration = Duration::from_secs(1);
+
     async fn flush(store: &Store, batch: Vec<Waiting<Self>>) {
         let mut found: Vec<_> = batch.iter().map(|_| Ok(None)).collect();
         let read = read::<R>(store, &batch, &mut found).await;
@@ -52,11 +57,10 @@ async fn read<R: SharedRead>(
     let rows: Vec<_> = batch.iter().map(|waiting| waiting.errand.0.values()).collect();
     let each = |row: &Row<'_>| {
         let number: i64 = row.get(R::NUMBER)?;
-        let index = usize::try_from(number - 1).ok();
-        if let Some(place) = index.and_then(|index| found.get_mut(index)) {
-            // One row that cannot be read is the matter of one.
-            *place = R::Found::from_row(row).map(Some);
-        }
+        let place = usize::try_from(number - 1).ok().and_then(|index| found.get_mut(index));
+        let place = place.ok_or_else(|| Fault::Corrupt(format!("nobody is number {number}")))?;
+        // One row that cannot be read is the matter of one.
+        *place = R::Found::from_row(row).map(Some);
         Ok(())
     };
     postgres.read_batch(R::BATCHED, &rows, each).await

@@ -2,10 +2,12 @@
 //! itself.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
-use super::batcher::{Errand, Waiting};
+use super::batcher::{Errand, Waiting, to_its_end};
 use super::{Batcher, Batches};
 use crate::engine::postgres::{LaneOf, Unwritten};
 use crate::engine::{Engine, Statement, Value};
@@ -39,6 +41,8 @@ impl<W: SharedWrite> Errand for W {
     /// Whether its condition held.
     type Done = bool;
 
+    const PATIENCE: Duration = Duration::from_secs(5);
+
     async fn flush(store: &Store, mut batch: Vec<Waiting<Self>>) {
         batch.sort_by_key(|waiting| waiting.errand.place());
         match together(store, &batch).await {
@@ -46,8 +50,7 @@ impl<W: SharedWrite> Errand for W {
             Together::Failed(fault) => tell(batch, std::iter::repeat(Err(fault))),
             Together::Spoilt(fault) => {
                 tracing::debug!(%fault, "a batch of writes is tried one by one");
-                // Beside the batches after it: what one of them waits for must not hold those up.
-                drop(tokio::spawn(one_by_one(store.clone(), batch)));
+                aside(store, batch).await;
             }
         }
     }
@@ -66,10 +69,26 @@ enum Together {
     Failed(Fault),
 }
 
+/// Tries a spoilt batch one by one, beside the batches after it, so that what one of it waits for does not hold those up.
+/// Where a spoilt one of any kind is at it already, they wait, as the connections are everybody's.
+async fn aside<W: SharedWrite>(store: &Store, batch: Vec<Waiting<W>>) {
+    let alone = to_its_end(one_by_one(store.clone(), batch));
+    match Arc::clone(&store.batches().aside).try_acquire_owned() {
+        Ok(place) => drop(tokio::spawn(async move {
+            alone.await;
+            drop(place);
+        })),
+        Err(_) => alone.await,
+    }
+}
+
 async fn one_by_one<W: SharedWrite>(store: Store, batch: Vec<Waiting<W>>) {
     let each = stream::iter(batch).for_each_concurrent(ALONE_AT_ONCE, async |waiting| {
-        let done = alone(&store, &waiting.errand).await;
-        waiting.tell(done);
+        // Others of it may have taken their time.
+        if waiting.is_wanted() {
+            let done = alone(&store, &waiting.errand).await;
+            waiting.tell(done);
+        }
     });
     each.await;
 }

@@ -3,10 +3,10 @@
 use domain::{AccountId, ExpiryBucket, SecretHash};
 
 use super::{BY_ACCESS, LiveToken};
-use crate::Fault;
 use crate::batches::{Batcher, Batches, Lookup, SharedRead};
 use crate::engine::postgres::batched;
 use crate::engine::{Source, Statement, Value};
+use crate::{Fault, Store};
 
 /// The issue with this access token, whatever became of it, and what decides whether it is alive.
 pub async fn by_access(
@@ -15,13 +15,22 @@ pub async fn by_access(
     bucket: ExpiryBucket,
     hash: &SecretHash,
 ) -> Result<Option<LiveToken>, Fault> {
-    match source.into() {
-        Source::Store(store) if store.shares_reads() => {
-            store.look_up(AccessLookup { account_id, bucket, hash: *hash }).await
-        }
-        mut source => {
-            source.optional(&BY_ACCESS, &[account_id.into(), bucket.into(), hash.into()]).await
-        }
+    source.into().optional(&BY_ACCESS, &[account_id.into(), bucket.into(), hash.into()]).await
+}
+
+/// The same for those who only ask, looked up with whatever they ask for at the same moment. Who revokes stands in no
+/// queue with them.
+pub async fn by_access_together(
+    store: &Store,
+    account_id: AccountId,
+    bucket: ExpiryBucket,
+    hash: &SecretHash,
+) -> Result<Option<LiveToken>, Fault> {
+    if store.shares_reads() {
+        store.look_up(AccessLookup { account_id, bucket, hash: *hash }).await
+    } else {
+        let values = [account_id.into(), bucket.into(), hash.into()];
+        Source::from(store).optional(&BY_ACCESS, &values).await
     }
 }
 

@@ -1,8 +1,11 @@
 //! Caches are correct: a change is announced, a missed announcement is noticed, and without news nothing is believed.
 
-use domain::AccountId;
-use store::{Decision, Store, settle};
+use std::cell::Cell;
 
+use domain::{AccountId, Client};
+use store::{Decision, Store, clients, settle};
+
+use crate::conformance_samples::{bare_client, unit};
 use crate::support::{TestDatabase, eventually, on_both_engines};
 
 store::statements! {
@@ -52,7 +55,36 @@ pub(crate) async fn remembers(store: &Store, database: &TestDatabase) -> bool {
     cached(store).await == "known" && store.statement_count() == before
 }
 
+/// Whether what was found by one key is known by the other one without a statement.
+async fn knows_by_both_keys(store: &Store, clients: [Client; 2]) -> bool {
+    for client in &clients {
+        assert!(unit!(store, |tx| clients::create(tx, client)));
+    }
+    let [first, second] = &clients;
+    let memory = store.cache();
+    memory.client(ID, first.identifier.as_str()).await.expect("a look-up");
+    memory.client_by_id(ID, second.id).await.expect("a look-up");
+    let before = store.statement_count();
+    let by_id = memory.client_by_id(ID, first.id).await.expect("a look-up");
+    let by_identifier = memory.client(ID, second.identifier.as_str()).await.expect("a look-up");
+    assert_eq!((by_id.as_deref(), by_identifier.as_deref()), (Some(first), Some(second)));
+    store.statement_count() == before
+}
+
 on_both_engines! {
+    async fn a_client_that_was_found_by_one_key_is_known_by_the_other(database) {
+        let store = database.migrated().await;
+        create_account(&store).await;
+        let _watch = store.watch();
+        let next_id = Cell::new(1);
+        // A poll may come between: then others, whom nobody has looked for, are tried.
+        assert!(eventually(async || {
+            let id = next_id.replace(next_id.get() + 2);
+            assert!(eventually(async || believes(&store).await).await);
+            knows_by_both_keys(&store, [bare_client(id, ID), bare_client(id + 1, ID)]).await
+        }).await);
+    }
+
     async fn one_s_own_change_is_seen_at_once(database) {
         let store = database.migrated().await;
         create_account(&store).await;

@@ -49,12 +49,11 @@ fn questions(given: &[Token]) -> Vec<Token> {
 }
 
 async fn plainly(store: &Store, asked: &Token) -> Result<Option<LiveToken>, Fault> {
-    let mut tx = store.begin().await?;
-    tokens::by_access(&mut tx, asked.account_id, asked.bucket, &asked.hash).await
+    tokens::by_access(store, asked.account_id, asked.bucket, &asked.hash).await
 }
 
 async fn beside_others(store: &Store, asked: &Token) -> Result<Option<LiveToken>, Fault> {
-    tokens::by_access(store, asked.account_id, asked.bucket, &asked.hash).await
+    tokens::by_access_together(store, asked.account_id, asked.bucket, &asked.hash).await
 }
 
 async fn each_is_told_what_the_plain_text_tells(database: &TestDatabase) {
@@ -101,6 +100,7 @@ async fn who_finds_too_many_waiting_is_told_at_once() {
     }
     let busy = Fault::Busy("too many of its kind wait for a flush");
     assert_eq!(poll_immediate(&mut waiting[4_096]).await, Some(Err(busy)));
+    assert!(plainly(&store, &asked).await.is_ok_and(|found| found.is_some()), "who revokes");
     waiting.truncate(4_096);
     for told in join_all(waiting).await {
         assert!(told.is_ok_and(|found| found.is_some()));

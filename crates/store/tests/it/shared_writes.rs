@@ -1,6 +1,8 @@
 //! Writes that share a flush: who is answered what, however they are collected. One thread drives each test, so
 //! that what is asked for in one breath is one batch.
 
+use std::time::{Duration, Instant};
+
 use futures_util::future::{join_all, poll_immediate};
 
 use domain::{Id, Token};
@@ -145,4 +147,32 @@ async fn who_cannot_even_wait_is_told_at_once(database: &TestDatabase) {
     });
     drop((waiting, held));
     assert_eq!(issued.await.expect("no panic"), Ok(()));
+}
+
+/// The server ends a statement after so long.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
+
+#[tokio::test]
+#[cfg_attr(not(postgres_available), ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES")]
+async fn one_that_waits_for_a_row_holds_up_no_later_batch() {
+    let database = TestDatabase::postgres().await;
+    let store = database.migrated().await;
+    let given = some_tokens(&store, 3).await;
+    assert_eq!(tokens::issue(&store, given[0].clone()).await, Ok(()));
+    let client = database.client().await;
+    // Whoever inserts it again waits to hear whether it is gone.
+    client.batch_execute("BEGIN; DELETE FROM tokens").await.expect("it is deleted");
+    let began = Instant::now();
+    let held = tokio::spawn({
+        let (store, token) = (store.clone(), given[0].clone());
+        async move { tokens::issue(&store, token).await }
+    });
+    tokio::task::yield_now().await;
+    for token in &given[1..] {
+        assert_eq!(tokens::issue(&store, token.clone()).await, Ok(()));
+        assert!(!held.is_finished() || began.elapsed() > STATEMENT_TIMEOUT);
+    }
+    client.batch_execute("COMMIT").await.expect("it is committed");
+    let held = held.await.expect("no panic");
+    assert!(held.is_ok() || began.elapsed() > STATEMENT_TIMEOUT, "{held:?}");
 }

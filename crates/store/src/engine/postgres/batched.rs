@@ -116,7 +116,7 @@ created AS (
 SELECT number FROM given WHERE number NOT IN (SELECT number FROM redeemed)",
 );
 
-/// `tokens::by_access`, of many: the columns of each, and who asked.
+/// `tokens::by_access`, of many: the columns of each, and who asked. No partial index is there to be taken for its key.
 pub(crate) static BY_ACCESS: Statement = Statement::new(
     "postgres::BY_ACCESS",
     "
