@@ -150,7 +150,7 @@ async fn refresh_token(
     let kind = HandleKind::RefreshToken;
     let Some(bucket) = Handle::bucket(presented, kind, now) else { return Ok(None) };
     let hash = ctx.keyring.hash(kind, presented);
-    let stored = store::tokens::by_refresh(&ctx.store, account.id, bucket, &hash).await?;
+    let stored = store::tokens::by_refresh_together(&ctx.store, account.id, bucket, &hash).await?;
     let Some(stored) = stored.filter(|stored| {
         stored.token.client_id == caller.id
             && stored.token.rotated_at.is_none()

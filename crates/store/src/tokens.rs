@@ -4,11 +4,11 @@
 //! The key of a row is its bucket and the hash of its *access* token; the refresh token has the
 //! same bucket.
 
-mod access;
 mod ended;
 mod endless;
 mod issue;
 mod list;
+mod lookup;
 mod pages;
 mod rotation;
 mod row;
@@ -18,8 +18,6 @@ use domain::{
     TokenId,
 };
 
-pub(crate) use self::access::AccessLookup;
-pub use self::access::{by_access, by_access_together};
 pub(crate) use self::ended::ALL as ENDED_ALL;
 pub use self::ended::{TokenPlace, delete_before, end_families, place_after};
 pub(crate) use self::endless::ALL as ENDLESS_ALL;
@@ -28,6 +26,8 @@ pub(crate) use self::issue::Issue;
 pub use self::issue::issue;
 pub(crate) use self::list::ALL as LIST_ALL;
 pub use self::list::{TokenList, count, list};
+pub(crate) use self::lookup::{AccessLookup, RefreshLookup};
+pub use self::lookup::{by_access, by_access_together, by_refresh, by_refresh_together};
 pub(crate) use self::pages::ALL as PAGES_ALL;
 pub use self::pages::{TokenSort, page};
 pub(crate) use self::rotation::Rotate;
@@ -163,17 +163,6 @@ pub async fn show(
     id: TokenId,
 ) -> Result<Option<Token>, Fault> {
     source.into().optional(&SHOW, &[account_id.into(), id.into()]).await
-}
-
-/// The issue with this refresh token, its family and the state of its grant.
-pub async fn by_refresh(
-    source: impl Into<Source<'_>>,
-    account_id: AccountId,
-    bucket: ExpiryBucket,
-    hash: &SecretHash,
-) -> Result<Option<RefreshableToken>, Fault> {
-    let values = [account_id.into(), bucket.into(), hash.into()];
-    source.into().optional(&BY_REFRESH, &values).await
 }
 
 /// Records that the refresh token of this row was exchanged, with the sealed successor pair; false:

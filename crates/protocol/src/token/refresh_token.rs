@@ -58,7 +58,7 @@ async fn look_up(
         return Ok(None);
     };
     let hash = ctx.keyring.hash(kind, presented.expose());
-    store::tokens::by_refresh(&ctx.store, account.id, bucket, &hash).await
+    store::tokens::by_refresh_together(&ctx.store, account.id, bucket, &hash).await
 }
 
 /// The token is this client's, and its family, grant and time have not ended.

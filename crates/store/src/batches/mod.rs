@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use crate::authorization_codes::Redemption;
 use crate::engine::Engine;
 use crate::store::Inner;
-use crate::tokens::{AccessLookup, Issue, Rotate};
+use crate::tokens::{AccessLookup, Issue, RefreshLookup, Rotate};
 use crate::{Fault, Store};
 pub(crate) use batcher::Batcher;
 pub(crate) use read::{Lookup, SharedRead};
@@ -27,6 +27,7 @@ pub(crate) struct Batches {
     pub(crate) rotations: Batcher<Rotate>,
     pub(crate) redemptions: Batcher<Redemption>,
     pub(crate) access_lookups: Batcher<Lookup<AccessLookup>>,
+    pub(crate) refresh_lookups: Batcher<Lookup<RefreshLookup>>,
     /// For the spoilt batch that is tried beside the others: one at a time.
     aside: Arc<Semaphore>,
 }
@@ -39,6 +40,7 @@ impl Batches {
             rotations: Batcher::start(store),
             redemptions: Batcher::start(store),
             access_lookups: Batcher::start(store),
+            refresh_lookups: Batcher::start(store),
             aside: Arc::new(Semaphore::new(1)),
         }
     }

@@ -12,6 +12,9 @@ use crate::conformance_samples::{
 };
 use crate::support::TestDatabase;
 
+/// Those of families: one is asked for twice more, one by a wrong access token only.
+const FOUND_BY_REFRESH: usize = 8;
+
 /// Tokens of and outside families, whose grants live, were revoked or are gone.
 async fn some_tokens(store: &Store) -> Vec<Token> {
     unit!(store, |tx| store::accounts::create(tx, &bare_account(Id::new(1))));
@@ -62,6 +65,16 @@ async fn each_is_told_what_the_plain_text_tells(database: &TestDatabase) {
     let told = join_all(asked.iter().map(|asked| beside_others(&store, asked))).await;
     for (asked, told) in asked.iter().zip(told) {
         assert_eq!(told, plainly(&store, asked).await);
+    }
+    let hash = |asked: &Token| asked.refresh_hash.unwrap_or(asked.hash);
+    let told = asked.iter().map(async |asked| {
+        tokens::by_refresh_together(&store, asked.account_id, asked.bucket, &hash(asked)).await
+    });
+    let told = join_all(told).await;
+    assert_eq!(told.iter().filter(|told| matches!(told, Ok(Some(_)))).count(), FOUND_BY_REFRESH);
+    for (asked, told) in asked.iter().zip(told) {
+        let (account, bucket) = (asked.account_id, asked.bucket);
+        assert_eq!(told, tokens::by_refresh(&store, account, bucket, &hash(asked)).await);
     }
 }
 
