@@ -42,8 +42,13 @@ fn parse_list(list: &str) -> Vec<usize> {
 
 /// A program that will run on the server's core.
 pub(crate) fn on_server_core(program: impl AsRef<OsStr>) -> Command {
+    on_core(cores().server, program)
+}
+
+/// A program that will run on a core.
+pub(crate) fn on_core(core: usize, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("taskset");
-    command.args(["-c", &cores().server.to_string()]).arg(program);
+    command.args(["-c", &core.to_string()]).arg(program);
     command
 }
 

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     },
     /// Compare every path in a small and in a large database
     Growth(GrowthArguments),
+    /// Compare what a request costs one node and several, on one PostgreSQL
+    Nodes(NodesArguments),
     /// Serve the limit: the least honest work of each endpoint, told by the variables `BIND`, `DB`, `SYNC`, `PG` and `SEED_FILE`
     Reference,
     /// Hash passwords on this core, and print how many a second
@@ -134,6 +136,28 @@ pub(crate) struct GrowthArguments {
     pub(crate) seconds: Duration,
     /// How often small and large take turns; figures are medians
     #[arg(long, default_value_t = 3)]
+    pub(crate) repeats: usize,
+    /// Put the table into this page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+}
+
+/// Arguments of `nodes`.
+#[derive(Debug, Args)]
+pub(crate) struct NodesArguments {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// How many nodes
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(2..=16))]
+    pub(crate) nodes: u8,
+    /// Connections to each node
+    #[arg(long, default_value_t = 16)]
+    pub(crate) connections: usize,
+    /// How long each measurement lasts
+    #[arg(long, default_value = "3", value_parser = seconds)]
+    pub(crate) seconds: Duration,
+    /// How often one and several take turns; figures are medians
+    #[arg(long, default_value_t = 5)]
     pub(crate) repeats: usize,
     /// Put the table into this page
     #[arg(long, value_name = "FILE")]

@@ -71,7 +71,7 @@ impl Limit {
         if let Some(database) = &database {
             command.env("PG", &database.url);
         }
-        let server = Server::start(command, address, "/hello")?;
+        let server = Server::start(command, address, (&address.to_string(), "/hello"))?;
         let seeds = std::fs::read_to_string(&seeds)?.lines().map(str::to_owned).collect();
         Ok(Self { server, database, place: engine.place(), seeds, _folder: folder })
     }

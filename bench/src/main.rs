@@ -20,6 +20,7 @@ mod limit;
 mod limits;
 mod load;
 mod measure;
+mod nodes;
 mod overload;
 mod people;
 mod procfs;
@@ -48,6 +49,7 @@ fn main() -> anyhow::Result<()> {
         Command::Overload(arguments) => overload::run(&arguments),
         Command::Seed { subject, crowd } => growth::seed(&subject, &crowd),
         Command::Growth(arguments) => growth::run(&arguments),
+        Command::Nodes(arguments) => nodes::run(&arguments),
         Command::Limits(arguments) => limits::run(&arguments),
         Command::Reference => reference::run(),
         Command::Hashing { seconds } => hashing::run(seconds),

@@ -73,14 +73,22 @@ impl Place {
     /// Starts the server on its core.
     pub(crate) fn serve(self) -> anyhow::Result<Product> {
         let management = free_address()?;
-        let mut command = affinity::on_server_core(&self.program);
-        command.arg("serve").args(self.settings()).current_dir(self.folder.path());
-        command.args(["--listen", &self.address.to_string()]);
-        command.args(["--management-listen", &management.to_string()]);
-        let log = std::fs::File::create(self.folder.path().join("log"))?;
-        command.stderr(log);
-        let server = Server::start(command, self.address, READY)?;
+        let command = affinity::on_core(affinity::cores().server, &self.program);
+        let server = self.start(command, (self.address, management), "log")?;
         Ok(Product { server, management, place: self })
+    }
+
+    fn start(
+        &self,
+        mut command: Command,
+        (address, management): (SocketAddr, SocketAddr),
+        log: &str,
+    ) -> anyhow::Result<Server> {
+        command.arg("serve").args(self.settings()).current_dir(self.folder.path());
+        command.args(["--listen", &address.to_string()]);
+        command.args(["--management-listen", &management.to_string()]);
+        command.stderr(std::fs::File::create(self.folder.path().join(log))?);
+        Server::start(command, address, (&self.address.to_string(), READY))
     }
 
     fn settings(&self) -> Vec<String> {
@@ -119,6 +127,13 @@ impl Product {
     /// What is measured.
     pub(crate) fn measurable(&self) -> Measurable<'_> {
         Measurable { server: &self.server, database: self.place.database.as_ref() }
+    }
+
+    /// Starts another node on the same database, on the other core.
+    pub(crate) fn join(&self) -> anyhow::Result<Server> {
+        let address = free_address()?;
+        let command = affinity::on_core(affinity::cores().load, &self.place.program);
+        self.place.start(command, (address, free_address()?), &format!("log of {address}"))
     }
 
     /// The host that requests name.

@@ -31,18 +31,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it answers at this path with 200.
+    /// Starts it and waits until it answers at this path with 200, asked by this name.
     pub(crate) fn start(
         mut command: Command,
         address: SocketAddr,
-        path: &str,
+        (host, path): (&str, &str),
     ) -> anyhow::Result<Self> {
         let began = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         let child = child.with_context(|| format!("{command:?} cannot be started"))?;
         let process = Process(child.id());
         let mut server = Self { process, address, started_in: Duration::ZERO, child };
-        let request = Request::get(&address.to_string(), path);
+        let request = Request::get(host, path);
         while exchange(address, &request).map_or(0, |it| it.status) != 200 {
             if let Some(status) = server.child.try_wait()? {
                 bail!("{command:?} ended: {status}");

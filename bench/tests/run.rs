@@ -30,6 +30,23 @@ fn an_overload_is_watched_to_its_end() {
 }
 
 #[test]
+#[cfg_attr(not(postgres_available), ignore = "needs PostgreSQL: set CONSENTRY_TEST_POSTGRES")]
+fn several_nodes_are_held_against_one() {
+    let arguments = ["nodes", "--seconds", "0.2", "--repeats", "1", "--connections", "4"];
+    let database = postgres();
+    let printed =
+        prints(bench().args(arguments).args(["--database", &database, "--server"]).arg(server()));
+    assert_eq!(printed.lines().filter(|line| line.ends_with("| 1.1 |")).count(), 4, "{printed}");
+}
+
+#[test]
+fn several_nodes_need_a_database_that_they_share() {
+    let told = bench().args(["nodes", "--server"]).arg(server()).output().expect("it runs");
+    assert!(!told.status.success());
+    assert!(String::from_utf8_lossy(&told.stderr).contains("--database"), "{told:?}");
+}
+
+#[test]
 fn a_crowd_is_let_in_and_asks() {
     asks_in_a_crowd("sqlite");
 }

@@ -17,7 +17,7 @@ const FIRST_REPLY: Duration = Duration::from_secs(30);
 
 /// Connections that ask without a pause.
 pub(crate) struct ClosedLoop<'w> {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     poll: Poll,
     events: Events,
     connections: Vec<Connection>,
@@ -36,11 +36,23 @@ impl<'w> ClosedLoop<'w> {
         work: &'w mut Work,
         expected: Expected,
     ) -> io::Result<Self> {
+        Self::among(vec![address], connections, work, expected)
+    }
+
+    /// The same, with connections to each of several servers by turns.
+    pub(crate) fn among(
+        addresses: Vec<SocketAddr>,
+        connections: usize,
+        work: &'w mut Work,
+        expected: Expected,
+    ) -> io::Result<Self> {
         let poll = Poll::new()?;
-        let open = |index| Connection::open(address, poll.registry(), Token(index));
+        let open = |index| {
+            Connection::open(addresses[index % addresses.len()], poll.registry(), Token(index))
+        };
         let connections = (0..connections).map(open).collect::<io::Result<Vec<_>>>()?;
         Ok(Self {
-            address,
+            addresses,
             poll,
             events: Events::with_capacity(connections.len().max(1)),
             connections,
@@ -150,7 +162,8 @@ impl<'w> ClosedLoop<'w> {
         let said = self.connections[index].received();
         self.tally.note_bad(|| format!("the connection broke: {error}: {said}"));
         let registry = self.poll.registry();
-        self.connections[index] = Connection::open(self.address, registry, Token(index))?;
+        let address = self.addresses[index % self.addresses.len()];
+        self.connections[index] = Connection::open(address, registry, Token(index))?;
         Ok(())
     }
 }
