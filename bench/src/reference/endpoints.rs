@@ -12,8 +12,8 @@ use axum::routing::{get, post};
 
 use super::client::Form;
 use super::jobs::Job;
-use super::signing::Algorithm;
-use super::state::{LIFETIME, State, hash, now};
+use super::signing::{Algorithm, LIFETIME};
+use super::state::{State, hash, now};
 
 /// Every path.
 pub(super) fn routes(state: State) -> Router {

@@ -10,6 +10,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
 
+/// How long an access token lasts, in seconds.
+pub(super) const LIFETIME: i64 = 300;
+
 /// With what a token is signed.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Algorithm {
@@ -82,7 +85,7 @@ impl Signer {
             client_id,
             scope,
             iat: now,
-            exp: now + super::state::LIFETIME,
+            exp: now + LIFETIME,
             jti: BASE64_URL_SAFE_NO_PAD.encode(jti),
         };
         let header = format!(r#"{{"alg":"{}","typ":"at+jwt","kid":"1"}}"#, algorithm.name());

@@ -16,9 +16,6 @@ use super::postgres::Postgres;
 use super::signing::Signer;
 use super::sqlite::Sqlite;
 
-/// How long an access token lasts, in seconds.
-pub(super) const LIFETIME: i64 = 300;
-
 /// How long the first refresh tokens last, in seconds.
 const SEED_LIFETIME: i64 = 7 * 86_400;
 
