@@ -60,9 +60,11 @@ pub(crate) fn run(arguments: &OverloadArguments) -> anyhow::Result<()> {
     })?;
     let recovery = recovery(&product, &mut work, &expected, peak)?;
     let after = product.server.process.pss();
+    let peak_after = capacity(&product, &mut work, &expected, span)?;
     let report = Overload {
         case: arguments.scenario,
         peak,
+        peak_after,
         rate,
         tally,
         witnessed,

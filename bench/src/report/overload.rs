@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::case::Case;
+use crate::histogram::Histogram;
 use crate::load::Tally;
 use crate::witness::Witnessed;
 
@@ -13,6 +14,8 @@ pub(crate) struct Overload {
     pub(crate) case: Case,
     /// What it answers a second when nobody asks too much.
     pub(crate) peak: f64,
+    /// The same when all is over, in a database that has grown meanwhile.
+    pub(crate) peak_after: f64,
     /// What it was asked a second.
     pub(crate) rate: f64,
     /// What came back.
@@ -42,6 +45,7 @@ impl Overload {
     fn lines(&self) -> Vec<[String; 3]> {
         let Tally { good, shed, shed_since_sent, unsent, span, bad, .. } = &self.tally;
         let sent = (good.total() + shed.total() + bad) as f64 / span.as_secs_f64();
+        let goodput = self.tally.per_second();
         let shed_rate = shed.total() as f64 / span.as_secs_f64();
         let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
         let line =
@@ -57,7 +61,11 @@ impl Overload {
         let recovery =
             self.recovery.map_or("never".to_owned(), |it| format!("{:.2} s", it.as_secs_f64()));
         vec![
-            line("capacity", format!("{:.0}/s", self.peak), ""),
+            line(
+                "capacity before and after",
+                format!("{:.0}/s, {:.0}/s", self.peak, self.peak_after),
+                "",
+            ),
             line("asked for", format!("{:.0}/s for {:.0} s", self.rate, span.as_secs_f64()), ""),
             line(
                 "answered, well or not",
@@ -65,26 +73,14 @@ impl Overload {
                 "",
             ),
             line(
-                "goodput, share of capacity",
-                format!("{:.2}", self.tally.per_second() / self.peak),
+                "goodput, share of either",
+                format!("{:.2}, {:.2}", goodput / self.peak, goodput / self.peak_after),
                 "≥ 0.90",
             ),
-            line(
-                "latency of good replies, p50 and p99",
-                pair(good.quantile(0.5), good.quantile(0.99)),
-                "",
-            ),
+            line("latency of good replies, p50 and p99", latency(good), ""),
             line("503 replies", format!("{shed_rate:.0}/s"), ""),
-            line(
-                "their latency since they were due, p50 and p99",
-                pair(shed.quantile(0.5), shed.quantile(0.99)),
-                "≤ 50 ms",
-            ),
-            line(
-                "the same since they were sent",
-                pair(shed_since_sent.quantile(0.5), shed_since_sent.quantile(0.99)),
-                "",
-            ),
+            line("their latency since they were due, p50 and p99", latency(shed), "≤ 50 ms"),
+            line("the same since they were sent", latency(shed_since_sent), ""),
             line("other replies", bad.to_string(), "0"),
             line("health, operators' listener", witnessed(&self.witnessed.health), "answers"),
             line("revocation", witnessed(&self.witnessed.revocation), "answers"),
@@ -103,8 +99,11 @@ impl Overload {
     }
 }
 
-fn pair(half: Duration, most: Duration) -> String {
-    format!("{}, {}", millis(half), millis(most))
+fn latency(of: &Histogram) -> String {
+    if of.total() == 0 {
+        return "there were none".to_owned();
+    }
+    format!("{}, {}", millis(of.quantile(0.5)), millis(of.quantile(0.99)))
 }
 
 fn millis(span: Duration) -> String {
