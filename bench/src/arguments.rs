@@ -55,8 +55,8 @@ pub(crate) struct Subject {
     /// `sqlite`, or the URL of a PostgreSQL database beside which others can be made
     #[arg(long, default_value = "sqlite", value_parser = Engine::parse)]
     pub(crate) database: Engine,
-    /// The server's program
-    #[arg(long, default_value = "target/release/consentry", value_name = "FILE")]
+    /// The server's program; the one beside this program, unless it is named
+    #[arg(long, default_value_os_t = beside("consentry"), hide_default_value = true, value_name = "FILE")]
     pub(crate) server: PathBuf,
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct RunArguments {
     #[arg(long = "scenario", value_delimiter = ',', value_enum)]
     pub(crate) scenarios: Vec<Case>,
     /// Numbers of connections
-    #[arg(long, value_delimiter = ',', default_value = "16,64")]
+    #[arg(long, value_delimiter = ',', default_value = "16,64", value_parser = connections)]
     pub(crate) connections: Vec<usize>,
     /// How long each measurement lasts
     #[arg(long, default_value = "3", value_parser = seconds)]
@@ -114,7 +114,7 @@ pub(crate) struct OverloadArguments {
     #[arg(long, default_value = "60", value_parser = seconds)]
     pub(crate) seconds: Duration,
     /// Connections that requests come on
-    #[arg(long, default_value_t = 1_024)]
+    #[arg(long, default_value_t = 1_024, value_parser = connections)]
     pub(crate) connections: usize,
     /// Put the table into this page
     #[arg(long, value_name = "FILE")]
@@ -129,7 +129,7 @@ pub(crate) struct GrowthArguments {
     #[command(flatten)]
     pub(crate) crowd: Crowd,
     /// Connections
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, value_parser = connections)]
     pub(crate) connections: usize,
     /// How long each measurement lasts
     #[arg(long, default_value = "3", value_parser = seconds)]
@@ -151,7 +151,7 @@ pub(crate) struct NodesArguments {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(2..=16))]
     pub(crate) nodes: u8,
     /// Connections to each node
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, value_parser = connections)]
     pub(crate) connections: usize,
     /// How long each measurement lasts
     #[arg(long, default_value = "3", value_parser = seconds)]
@@ -164,7 +164,23 @@ pub(crate) struct NodesArguments {
     pub(crate) markdown: Option<PathBuf>,
 }
 
+/// Another program of the same build.
+fn beside(name: &str) -> PathBuf {
+    std::env::current_exe().unwrap_or_default().with_file_name(name)
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err("expected a number of connections, one at least".to_owned()),
+    }
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+    match text.parse() {
+        Ok(seconds) if seconds > 0.0 => {
+            Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+        }
+        _ => Err("expected a number of seconds, more than none".to_owned()),
+    }
 }

@@ -40,6 +40,15 @@ fn several_nodes_are_held_against_one() {
 }
 
 #[test]
+fn what_would_measure_nothing_is_refused() {
+    for [option, value] in [["--connections", "0"], ["--seconds", "0"], ["--seconds", "-1"]] {
+        let told = bench().args(["run", &format!("{option}={value}")]).output().expect("it runs");
+        assert_eq!(told.status.code(), Some(2), "{told:?}");
+        assert!(String::from_utf8_lossy(&told.stderr).contains("expected a number of"), "{told:?}");
+    }
+}
+
+#[test]
 fn several_nodes_need_a_database_that_they_share() {
     let told = bench().args(["nodes", "--server"]).arg(server()).output().expect("it runs");
     assert!(!told.status.success());
