@@ -211,7 +211,7 @@ impl Ended {
                 store::authorization_codes::delete_before(tx, bucket, UNIT).await
             }
             Self::TokenFamilies => {
-                // Who ends a session tells everybody who got tokens in it, or in one before it in its last days.
+                // Who ends a session tells everybody who got tokens in it.
                 let before = before - ctx.policy.session_absolute_lifetime;
                 store::token_families::delete_ended(tx, before, UNIT).await
             }

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_has_gone_keeps_no_place_and_nothing_is_worked_for_him() {
+    async fn nothing_is_worked_and_no_place_kept_for_who_has_gone() {
         let workers = Workers::new(1, 1);
         let (release, released) = std::sync::mpsc::channel::<()>();
         let mut busy = Box::pin(workers.run(move || released.recv().is_err()));
